@@ -1,0 +1,27 @@
+# mosaic_test(name LABEL label MODULES module... SOURCES file... [LIBRARIES lib...] [TIMEOUT s] [WHOLE]):
+# a Catch2 binary linked with those modules and what they use, and nothing else. Every TEST_CASE
+# becomes a ctest case; WHOLE makes the binary one case (live tests: one cluster for all).
+function(mosaic_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "WHOLE" "LABEL;TIMEOUT" "MODULES;SOURCES;LIBRARIES;ARGUMENTS")
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 60)
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE mosaic_warnings mosaic_build ${arg_LIBRARIES} Catch2::Catch2WithMain)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    mosaic_link_modules(${name} ${arg_MODULES})
+    if(TARGET mosaic_test_pch)
+        target_precompile_headers(${name} REUSE_FROM mosaic_test_pch)
+    endif()
+    if(arg_WHOLE)
+        add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS})
+        set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+    else()
+        catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+    endif()
+endfunction()
+
+file(WRITE ${PROJECT_BINARY_DIR}/test_pch.cc "")
+add_library(mosaic_test_pch OBJECT ${PROJECT_BINARY_DIR}/test_pch.cc)
+target_link_libraries(mosaic_test_pch PRIVATE mosaic_warnings mosaic_build Catch2::Catch2)
+target_precompile_headers(mosaic_test_pch PRIVATE <catch2/catch.hpp> <string> <string_view> <vector>)
