@@ -1,7 +1,6 @@
 #include "base/fork.h"
 
 #include <atomic>
-
 #include <pthread.h>
 
 namespace mosaic {
@@ -10,9 +9,8 @@ namespace {
 constinit std::atomic<std::uint32_t> generation{0};
 
 // Runs before main(), so before any thread could fork.
-const int kRegistered = pthread_atfork(nullptr, nullptr, [] {
-    generation.fetch_add(1, std::memory_order_relaxed);
-});
+const int kRegistered =
+    pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, std::memory_order_relaxed); });
 
 }  // namespace
 

@@ -28,8 +28,9 @@ struct ConnectOptions {
     std::string time_zone = "+00:00";
     /// Of every session. Must not hold ORACLE or PAD_CHAR_TO_FULL_LENGTH (they change what a
     /// shard key is): refused when the configuration is read.
-    std::string sql_mode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-                           "NO_ENGINE_SUBSTITUTION";
+    std::string sql_mode =
+        "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+        "NO_ENGINE_SUBSTITUTION";
     Duration connect_timeout = std::chrono::seconds(5);
     /// Affected rows count changed rows (the default of both drivers), or found rows.
     enum class AffectedRows : std::uint8_t { kChanged, kFound };
@@ -41,15 +42,15 @@ struct ConnectOptions {
 /// What a server said of itself when it was connected to.
 struct ServerFacts {
     ServerKind kind = ServerKind::kMariaDb;
-    std::string version;             ///< `10.11.19-MariaDB-...`
-    std::uint64_t connection_id = 0; ///< For KILL QUERY.
+    std::string version;              ///< `10.11.19-MariaDB-...`
+    std::uint64_t connection_id = 0;  ///< For KILL QUERY.
     std::uint64_t max_allowed_packet = 0;
     Backslash backslash = Backslash::kEscapes;
 };
 
 /// One request. Text is sent byte for byte.
 struct Request {
-    std::string_view text;    ///< Valid until receive() has returned.
+    std::string_view text;  ///< Valid until receive() has returned.
     /// The schema that unqualified names mean; empty: whatever the connection is in. Switched to
     /// first when the connection is elsewhere.
     std::string_view schema;
