@@ -84,6 +84,12 @@ bool holds_bytes(ColumnType type) {
            type == ColumnType::kGeometry;
 }
 
+// Servers flag YEAR and TIMESTAMP unsigned too, which says nothing.
+bool is_number(ColumnType type) {
+    return (type >= ColumnType::kTinyInt && type <= ColumnType::kDecimal) ||
+           type == ColumnType::kBit;
+}
+
 template <typename Narrow>
 Narrow narrow(unsigned long number) {
     constexpr unsigned long kMax = std::numeric_limits<Narrow>::max();
@@ -99,7 +105,7 @@ std::vector<Column> columns_of(const MYSQL_FIELD* fields, unsigned count) {
         Column& column = columns[i];
         column.name.assign(field.name, field.name_length);
         column.type = type_of(field);
-        column.is_unsigned = (field.flags & UNSIGNED_FLAG) != 0;
+        column.is_unsigned = (field.flags & UNSIGNED_FLAG) != 0 && is_number(column.type);
         column.is_binary = field.charsetnr == kBinaryCollation && holds_bytes(column.type);
         column.decimals = narrow<std::uint8_t>(field.decimals);
         column.length = narrow<std::uint32_t>(field.length);

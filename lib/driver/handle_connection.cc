@@ -121,10 +121,18 @@ absl::StatusOr<Reply> HandleConnection::receive() {
     reply.warnings = mysql_warning_count(handle_);
     if (const char* info = mysql_info(handle_); info != nullptr)
         reply.info = info;
-    if ((reply.server_status & SERVER_SESSION_STATE_CHANGED) != 0 && handle_->db != nullptr)
-        schema_ = handle_->db;  // a USE in the text
+    note_schema_change();
     end_result();
     return reply;
+}
+
+// The server tells of a USE in the text.
+void HandleConnection::note_schema_change() {
+    const char* name = nullptr;
+    std::size_t size = 0;
+    if ((handle_->server_status & SERVER_SESSION_STATE_CHANGED) != 0 &&
+        mysql_session_track_get_first(handle_, SESSION_TRACK_SCHEMA, &name, &size) == 0)
+        schema_.assign(name, size);
 }
 
 absl::StatusOr<bool> HandleConnection::fetch(Batch& out) {
@@ -239,6 +247,7 @@ absl::Status HandleConnection::apply_settings(TimePoint deadline) {
     if (!done.ok() && detail && !detail->connection_poisoned) {
         ErrorDetail refused = *detail;
         refused.retry = Retry::kNever;
+        refused.outcome = Outcome::kNotSent;
         return make_error(
             errors::kSessionSetup,
             absl::StrFormat(

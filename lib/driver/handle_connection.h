@@ -91,6 +91,7 @@ private:
     absl::Status run(std::string_view text, TimePoint deadline, Batch& rows);
     absl::Status apply_settings(TimePoint deadline);
     absl::Status read_facts(TimePoint deadline);
+    void note_schema_change();
     void end_result();
     void end_call();
 

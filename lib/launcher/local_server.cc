@@ -294,7 +294,13 @@ absl::Status LocalServer::kill9() {
 
 absl::Status LocalServer::pause() {
     const pid_t pid = running_pid();
-    return pid == 0 ? not_running("pause") : signal(pid, SIGSTOP);
+    if (pid == 0)
+        return not_running("pause");
+    MOSAIC_RETURN_IF_ERROR(signal(pid, SIGSTOP));
+    const auto deadline = steady_clock::now() + std::chrono::seconds(10);
+    while (!is_stopped(pid) && steady_clock::now() < deadline)
+        std::this_thread::sleep_for(kPollInterval);  // A stop reaches the process a little later.
+    return absl::OkStatus();
 }
 
 absl::Status LocalServer::resume() {

@@ -22,6 +22,13 @@ using std::chrono::steady_clock;
 
 constexpr auto kPollInterval = std::chrono::milliseconds(5);
 
+char state_of(pid_t pid) {
+    // "pid (name) S ...": the name may hold any character, so count from its last bracket.
+    const std::string text = read_text(absl::StrFormat("/proc/%d/stat", pid));
+    const std::size_t bracket = text.rfind(')');
+    return bracket != std::string::npos && bracket + 2 < text.size() ? text[bracket + 2] : '\0';
+}
+
 ExitNote note_of(int wait_status) {
     if (WIFSIGNALED(wait_status)) {
         const int number = WTERMSIG(wait_status);
@@ -120,17 +127,21 @@ std::optional<ExitNote> reap(pid_t pid) {
 }
 
 bool runs_with_argument(pid_t pid, const std::string& argument) {
-    // A zombie has an empty command line, so a dead child that nobody collected is not running.
-    const std::string arguments = '\0' + read_text(absl::StrFormat("/proc/%d/cmdline", pid));
+    // A zombie has an empty command line, so a dead child that nobody collected is not running. So
+    // has, for a moment, a process that is just being replaced by its new program.
+    std::string arguments;
+    for (int attempt = 0; attempt < 50; ++attempt) {
+        arguments = read_text(absl::StrFormat("/proc/%d/cmdline", pid));
+        const char state = state_of(pid);
+        if (!arguments.empty() || state == '\0' || state == 'Z' || state == 'X')
+            break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    arguments.insert(0, 1, '\0');
     return arguments.find('\0' + argument + '\0') != std::string::npos;
 }
 
-bool is_stopped(pid_t pid) {
-    // "pid (name) S ...": the name may hold any character, so count from its last bracket.
-    const std::string text = read_text(absl::StrFormat("/proc/%d/stat", pid));
-    const std::size_t bracket = text.rfind(')');
-    return bracket != std::string::npos && bracket + 2 < text.size() && text[bracket + 2] == 'T';
-}
+bool is_stopped(pid_t pid) { return state_of(pid) == 'T'; }
 
 std::string process_name(pid_t pid) {
     std::string name = read_text(absl::StrFormat("/proc/%d/comm", pid));
