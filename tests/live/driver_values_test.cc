@@ -266,9 +266,10 @@ TEST_CASE("bulk rows arrive as bound, in one statement", "[values][bulk]") {
     const auto on = connect("mariadb");
     rows_of(*on, "CREATE DATABASE IF NOT EXISTS vals");
     rows_of(*on, "USE vals");
+    rows_of(*on, "DROP TABLE IF EXISTS bulk");
     rows_of(
         *on,
-        "CREATE OR REPLACE TABLE bulk (i BIGINT UNSIGNED PRIMARY KEY, n INT, d DOUBLE, "
+        "CREATE TABLE bulk (i BIGINT UNSIGNED PRIMARY KEY, n INT, d DOUBLE, "
         "m DECIMAL(65,30), t VARCHAR(40), b VARBINARY(40), nothing INT)"
     );
     std::vector<std::vector<Value>> rows;
