@@ -116,6 +116,9 @@ public:
     [[nodiscard]] virtual std::uint32_t server_status() const = 0;
 };
 
+/// Of Reply::server_status: a transaction is open.
+inline constexpr std::uint32_t kStatusInTransaction = 1;
+
 inline constexpr std::size_t kBatchRowsMax = 1024;
 inline constexpr std::size_t kBatchBytesMax = 256 * 1024;
 

@@ -12,7 +12,9 @@ void Breaker::on_failure(TimePoint now) {
     probe_due_ = now + pause_;
 }
 
-void Breaker::on_success() { state_ = State::kClosed; }
+void Breaker::on_success() {
+    state_ = State::kClosed;
+}
 
 bool Breaker::take_probe(TimePoint now) {
     if (state_ != State::kOpen || now < probe_due_)

@@ -30,7 +30,9 @@ public:
     [[nodiscard]] bool take_probe(TimePoint now);
 
     [[nodiscard]] bool lets_calls_through() const { return state_ == State::kClosed; }
+
     [[nodiscard]] State state() const { return state_; }
+
     [[nodiscard]] TimePoint probe_due() const { return probe_due_; }
 
 private:

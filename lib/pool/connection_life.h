@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "mosaic/options.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace mosaic::pool {
@@ -48,14 +49,21 @@ public:
     Action on_reset(bool is_done, TimePoint now);
     /// Time has passed.
     Action on_tick(TimePoint now);
+
     /// Another connection to the same server was lost: this one is not handed out unasked.
     void on_suspicion() { is_suspect_ = true; }
 
     [[nodiscard]] State state() const { return state_; }
 
+    /// When on_tick() would close it, if it stays idle.
+    [[nodiscard]] TimePoint close_due() const {
+        return std::min(expires_, idle_since_ + idle_max_);
+    }
+
 private:
     Action become_idle(TimePoint now);
     Action close();
+
     [[nodiscard]] bool is_too_old(TimePoint now) const { return now >= expires_; }
 
     Duration idle_max_;
