@@ -233,11 +233,10 @@ void ServerPool::on_open_failed_locked(const absl::Status& why) {
     }
     // The server answers, so it is up; it just does not want this connection.
     breaker_.on_success();
-    const bool others_work = total_ > opening_;
-    if (is_row(why, errors::kServerBusy) && others_work) {
+    if (is_row(why, errors::kServerBusy) && total_ > 0) {
         open_again_ = now() + kOpenPause;
         tick_by_(open_again_);
-        return;  // who waits gets one of those that work
+        return;  // who waits gets one of those that work, or are being opened
     }
     if (!waiters_.empty()) {
         Waiter& first = *waiters_.front();
@@ -272,8 +271,8 @@ void ServerPool::admit_locked(Member member) {
         crew_.add([member = std::move(member)] {});  // dropped after the lock is
         return;
     }
+    tick_by_(member.life.close_due());
     idle_.push_back(std::move(member));
-    tick_by_(now() + options_.idle_max);
     serve_locked();
 }
 
@@ -363,7 +362,7 @@ TimePoint ServerPool::tick(TimePoint when) {
             closed.push_back(std::move(member));
     std::erase_if(idle_, [](const Member& member) { return member.connection == nullptr; });
     total_ -= closed.size();
-    TimePoint next = idle_.empty() ? TimePoint::max() : when + options_.idle_max;
+    TimePoint next = TimePoint::max();
     for (const Member& member : idle_) next = std::min(next, member.life.close_due());
     if (!breaker_.lets_calls_through() && when - last_wanted_ > kProbeWhileWanted)
         breaker_ = Breaker();  // nobody asks: the next one who does finds out
