@@ -52,7 +52,8 @@ struct ServerFacts {
 struct Request {
     std::string_view text;  ///< Valid until receive() has returned.
     /// The schema that unqualified names mean; empty: whatever the connection is in. Switched to
-    /// first when the connection is elsewhere.
+    /// first when the connection is elsewhere, by a round trip within send(): were both in one
+    /// flight, the statement would run in the old schema if the switch failed.
     std::string_view schema;
     TimePoint deadline = TimePoint::max();
     /// Bulk rows for `text`, one INSERT with a `?` per column; empty: a plain text request. Only on
@@ -81,7 +82,9 @@ struct Reply {
 ///
 /// \par Errors
 /// A server's error keeps its errno and SQLSTATE in the ErrorDetail, mapped by error_map.h;
-/// detail.connection_poisoned says that the connection must be closed.
+/// detail.connection_poisoned says that the connection must be closed. detail.outcome is set only
+/// where nothing was sent: a driver does not know which statements write, so whoever does calls
+/// as_write() on the error. After an error the request is over: nothing is left to be read.
 /// \par Thread safety
 /// One thread at a time, except interrupt().
 class Connection {

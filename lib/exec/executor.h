@@ -47,7 +47,8 @@ struct Pinned {
     ShardId shard;
 };
 
-/// Runs plans over the servers. All calls from any thread; blocks until the call's deadline at most.
+/// Runs plans over the servers. All calls from any thread; blocks until the call's deadline at
+/// most.
 class Executor {
 public:
     explicit Executor(Servers& servers) : servers_(servers) {}

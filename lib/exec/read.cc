@@ -1,6 +1,5 @@
-#include "exec/executor.h"
-
 #include "base/status.h"
+#include "exec/executor.h"
 #include "merge/merge.h"
 
 #include <absl/strings/str_format.h>
@@ -91,7 +90,9 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read(
         return scatter(plan, targets, call);
     const ShardId shard = shards_to_ask(targets.route, call.topology).front();
     return read_one(
-        plan::render(plan, plan.single, targets, 0, shard, call.values, call.topology, call.backslash),
+        plan::render(
+            plan, plan.single, targets, 0, shard, call.values, call.topology, call.backslash
+        ),
         shard,
         call
     );
@@ -131,7 +132,14 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::scatter(
     const std::size_t count = round.shards.size();
     for (std::size_t i = 0; i < count; ++i)
         round.texts.push_back(plan::render(
-            plan, plan.scatter->piece, targets, i, round.shards[i], call.values, call.topology, call.backslash
+            plan,
+            plan.scatter->piece,
+            targets,
+            i,
+            round.shards[i],
+            call.values,
+            call.topology,
+            call.backslash
         ));
     round.streams.resize(count);
 
@@ -150,8 +158,7 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::scatter(
         round.statuses[i] = receive_lane(lanes[i], round, call, budget);
     };
     if (servers_.traits().sends_at_once) {
-        for (std::size_t i = 0; i < lanes.size(); ++i)
-            receive(i);
+        for (std::size_t i = 0; i < lanes.size(); ++i) receive(i);
     } else {
         workers_.run_all(lanes.size(), receive);
     }

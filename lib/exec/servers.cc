@@ -97,7 +97,8 @@ absl::StatusOr<std::vector<Servers::Lane>> Servers::checkout_all(
     }
     for (const Lane& lane : lanes) {
         for (const std::size_t position : lane.positions) {
-            if (absl::Status proof = prove(lane.connection, topology, shards[position], deadline); !proof.ok())
+            if (absl::Status proof = prove(lane.connection, topology, shards[position], deadline);
+                !proof.ok())
                 return on_shard(proof, topology.shard(shards[position]));
         }
     }

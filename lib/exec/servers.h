@@ -17,12 +17,11 @@
 namespace mosaic::exec {
 
 /// Proves that a connection's server really holds the shard (lib/catalog checks _mosaic_identity).
-using IdentityCheck = std::function<absl::Status(
-    driver::Connection&, const topology::Topology&, ShardId, TimePoint deadline
-)>;
+using IdentityCheck = std::function<
+    absl::Status(driver::Connection&, const topology::Topology&, ShardId, TimePoint deadline)>;
 
-/// Connections to the servers of a topology. No statement reaches a shard before the shard has proved
-/// on that server, in this process, that it is the one the map means.
+/// Connections to the servers of a topology. No statement reaches a shard before the shard has
+/// proved on that server, in this process, that it is the one the map means.
 ///
 /// \par Thread safety
 /// All calls from any thread.
@@ -43,6 +42,7 @@ public:
         pool::PooledConnection connection;
         std::vector<std::size_t> positions;  ///< Into `shards`.
     };
+
     /// Connections for all of `shards` at once: at most connections_per_call_max to a server, so a
     /// lane may have several shards.
     [[nodiscard]] absl::StatusOr<std::vector<Lane>> checkout_all(

@@ -23,7 +23,9 @@ public:
         : connection_(std::move(connection)), reply_(std::move(reply)), shard_(std::move(shard)) {}
 
     [[nodiscard]] const std::vector<Column>& columns() const override { return reply_.columns; }
+
     absl::StatusOr<bool> next(Batch& out) override;
+
     [[nodiscard]] std::uint32_t warning_count() const override { return warnings_; }
 
 private:
@@ -40,7 +42,9 @@ public:
         : connection_(connection), reply_(std::move(reply)), shard_(std::move(shard)) {}
 
     [[nodiscard]] const std::vector<Column>& columns() const override { return reply_.columns; }
+
     absl::StatusOr<bool> next(Batch& out) override;
+
     [[nodiscard]] std::uint32_t warning_count() const override { return warnings_; }
 
 private:
@@ -58,7 +62,9 @@ public:
         : columns_(std::move(columns)), batches_(std::move(batches)), warnings_(warnings) {}
 
     [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
+
     absl::StatusOr<bool> next(Batch& out) override;
+
     [[nodiscard]] std::uint32_t warning_count() const override { return warnings_; }
 
 private:
@@ -72,6 +78,7 @@ private:
 class ByteBudget {
 public:
     explicit ByteBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
     [[nodiscard]] absl::Status take(std::size_t bytes);
 
 private:

@@ -18,8 +18,7 @@ public:
 
     void wait() {
         const MutexLock lock(mutex_);
-        while (count_ > 0)
-            zero_.wait(mutex_);
+        while (count_ > 0) zero_.wait(mutex_);
     }
 
 private:
@@ -38,8 +37,7 @@ Workers::~Workers() {
         threads.swap(threads_);
     }
     wanted_.notify_all();
-    for (std::thread& thread : threads)
-        thread.join();
+    for (std::thread& thread : threads) thread.join();
 }
 
 void Workers::run_all(std::size_t count, const std::function<void(std::size_t)>& work) {
@@ -70,8 +68,7 @@ void Workers::serve() {
         {
             const MutexLock lock(mutex_);
             ++idle_;
-            while (queue_.empty() && !is_ending_)
-                wanted_.wait(mutex_);
+            while (queue_.empty() && !is_ending_) wanted_.wait(mutex_);
             --idle_;
             if (queue_.empty())
                 return;

@@ -2,7 +2,6 @@
 
 #include "base/mutex.h"
 
-
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -11,8 +10,9 @@
 
 namespace mosaic::exec {
 
-/// Warm threads for drivers whose receive() does all the work: a hand-off costs about 11 us, starting
-/// a thread several times that. Threads are made when needed, kThreadsMax at most, and stay.
+/// Warm threads for drivers whose receive() does all the work: a hand-off costs about 11 us,
+/// starting a thread several times that. Threads are made when needed, kThreadsMax at most, and
+/// stay.
 class Workers {
 public:
     static constexpr std::size_t kThreadsMax = 64;

@@ -1,7 +1,6 @@
-#include "exec/executor.h"
-
 #include "base/status.h"
 #include "driver/error_map.h"
+#include "exec/executor.h"
 
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
@@ -52,9 +51,9 @@ std::vector<std::string> texts_of(
     const std::vector<ShardId>& shards,
     const Call& call
 ) {
-    const sql::Template& piece =
-        plan::uses_single(plan, targets, call.topology) || !plan.scatter ? plan.single
-                                                                          : plan.scatter->piece;
+    const sql::Template& piece = plan::uses_single(plan, targets, call.topology) || !plan.scatter
+                                     ? plan.single
+                                     : plan.scatter->piece;
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < shards.size(); ++i) {
         texts.push_back(
@@ -182,8 +181,7 @@ absl::StatusOr<ShardAnswer> Executor::run_pinned(
     ShardAnswer answer;
     answer.effect = effect_of(*reply);
     if (!reply->columns.empty())
-        answer.rows =
-            std::make_unique<BorrowedStream>(pinned.connection, *std::move(reply), shard);
+        answer.rows = std::make_unique<BorrowedStream>(pinned.connection, *std::move(reply), shard);
     return answer;
 }
 

@@ -14,8 +14,7 @@ constexpr Table make_table() {
     Table table{};
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
         std::uint32_t crc = byte;
-        for (int bit = 0; bit < 8; ++bit)
-            crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
+        for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
         table[0][byte] = crc;
     }
     for (std::size_t k = 1; k < 8; ++k) {
@@ -34,8 +33,7 @@ std::uint32_t hash_eight(std::uint32_t crc, const char* at) {
     std::memcpy(&word, at, 8);  // little-endian, as every machine this is built for
     word ^= crc;
     std::uint32_t next = 0;
-    for (std::size_t i = 0; i < 8; ++i)
-        next ^= kTable[7 - i][(word >> (8 * i)) & 0xFF];
+    for (std::size_t i = 0; i < 8; ++i) next ^= kTable[7 - i][(word >> (8 * i)) & 0xFF];
     return next;
 }
 
@@ -52,15 +50,18 @@ std::uint32_t stable_hash(std::string_view bytes) {
     std::uint32_t crc = 0xFFFFFFFF;
     const char* at = bytes.data();
     const char* const end = at + bytes.size();
-    for (; end - at >= 8; at += 8)
-        crc = hash_eight(crc, at);
+    for (; end - at >= 8; at += 8) crc = hash_eight(crc, at);
     for (; at != end; ++at)
         crc = (crc >> 8) ^ kTable[0][(crc ^ static_cast<unsigned char>(*at)) & 0xFF];
     return ~crc;
 }
 
-std::uint32_t stable_hash(std::uint64_t number) { return hash_number(number); }
+std::uint32_t stable_hash(std::uint64_t number) {
+    return hash_number(number);
+}
 
-std::uint32_t stable_hash(std::int64_t number) { return hash_number(number); }
+std::uint32_t stable_hash(std::int64_t number) {
+    return hash_number(number);
+}
 
 }  // namespace mosaic::keys

@@ -48,8 +48,7 @@ std::optional<Uuid> Uuid::from_bytes(std::string_view bytes) {
     if (bytes.size() != 16)
         return std::nullopt;
     std::array<std::uint8_t, 16> copy{};
-    for (std::size_t i = 0; i < copy.size(); ++i)
-        copy[i] = static_cast<std::uint8_t>(bytes[i]);
+    for (std::size_t i = 0; i < copy.size(); ++i) copy[i] = static_cast<std::uint8_t>(bytes[i]);
     return Uuid(copy);
 }
 
@@ -68,8 +67,7 @@ std::string Uuid::to_string() const {
 
 std::uint64_t Uuid::unix_ms() const {
     std::uint64_t ms = 0;
-    for (std::size_t i = 0; i < 6; ++i)
-        ms = ms << 8 | bytes_[i];
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | bytes_[i];
     return ms;
 }
 
@@ -77,6 +75,8 @@ std::string Id::to_string() const {
     return is_uuid() ? uuid().to_string() : std::to_string(number());
 }
 
-Id::operator Value() const { return is_uuid() ? Value(uuid()) : Value(number()); }
+Id::operator Value() const {
+    return is_uuid() ? Value(uuid()) : Value(number());
+}
 
 }  // namespace mosaic

@@ -16,9 +16,11 @@ public:
     explicit PartitionMap(std::span<const ShardId> owners);
 
     [[nodiscard]] ShardId owner(BucketId bucket) const { return ShardId{owners_[bucket.value]}; }
+
     [[nodiscard]] std::uint32_t bucket_count() const {
         return static_cast<std::uint32_t>(owners_.size());
     }
+
     [[nodiscard]] std::vector<BucketId> buckets_of(ShardId shard) const;
 
     friend bool operator==(const PartitionMap&, const PartitionMap&) = default;
@@ -33,8 +35,9 @@ struct ShardWeight {
     double weight = 1;
 };
 
-/// A first map: bucket counts proportional to the weights (within one bucket of ideal), in contiguous
-/// runs by shard order. Equal weights: the even placement. \pre not empty, weights positive
+/// A first map: bucket counts proportional to the weights (within one bucket of ideal), in
+/// contiguous runs by shard order. Equal weights: the even placement. \pre not empty, weights
+/// positive
 [[nodiscard]] PartitionMap place_weighted(
     std::uint32_t bucket_count, std::span<const ShardWeight> shards
 );

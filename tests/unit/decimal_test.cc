@@ -5,11 +5,19 @@
 using mosaic::Decimal;
 
 namespace {
-Decimal decimal(std::string_view text) { return Decimal::parse(text).value(); }
+Decimal decimal(std::string_view text) {
+    return Decimal::parse(text).value();
+}
 }  // namespace
 
 TEST_CASE("a decimal prints what it read, with its scale") {
-    for (const char* text : {"0", "-1", "12.50", "-0.001", "0.00", "99999999999999999999999999999999999.999999999999999999999999999999"})
+    for (const char* text :
+         {"0",
+          "-1",
+          "12.50",
+          "-0.001",
+          "0.00",
+          "99999999999999999999999999999999999.999999999999999999999999999999"})
         CHECK(decimal(text).to_string() == text);
     CHECK(decimal("007.10").to_string() == "7.10");
 }

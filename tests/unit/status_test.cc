@@ -16,7 +16,8 @@ TEST_CASE("an error carries its detail through copies and back") {
     detail.mysql_errno = 2013;
     detail.sqlstate = "HY000";
 
-    const absl::Status status = make_error(errors::kServerError, "write to shard app_03: lost", detail);
+    const absl::Status status =
+        make_error(errors::kServerError, "write to shard app_03: lost", detail);
 
     detail.id = ErrorId{2101};
     CHECK(error_detail(status) == detail);

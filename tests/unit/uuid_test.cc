@@ -23,8 +23,11 @@ TEST_CASE("a UUID reads what it prints, in any case, with hyphens or without") {
 
 TEST_CASE("what is no UUID is not read") {
     for (const char* text :
-         {"", "018f2b3c-4d5e-7f60-8a1b-2c3d4e5f607", "018f2b3c-4d5e-7f60-8a1b-2c3d4e5f607g",
-          "018f2b3c04d5e-7f60-8a1b-2c3d4e5f60711", "{18f2b3c-4d5e-7f60-8a1b-2c3d4e5f607}"})
+         {"",
+          "018f2b3c-4d5e-7f60-8a1b-2c3d4e5f607",
+          "018f2b3c-4d5e-7f60-8a1b-2c3d4e5f607g",
+          "018f2b3c04d5e-7f60-8a1b-2c3d4e5f60711",
+          "{18f2b3c-4d5e-7f60-8a1b-2c3d4e5f607}"})
         CHECK_FALSE(Uuid::parse(text).has_value());
     CHECK_FALSE(Uuid::from_bytes("short").has_value());
 }
