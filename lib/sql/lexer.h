@@ -1,0 +1,79 @@
+#pragma once
+
+#include "sql/parser.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace mosaic::sql {
+
+enum class TokenKind : std::uint8_t {
+    kEnd,
+    kWord,        ///< A bare word: keyword or name.
+    kQuotedName,  ///< `..`, or "..": by ANSI_QUOTES.
+    kText,        ///< '..', or "..".
+    kInteger,
+    kDecimal,
+    kDouble,
+    kHex,             ///< x'..' or 0x..
+    kBit,             ///< b'..' or 0b..
+    kParameter,       ///< ?
+    kUserVariable,    ///< @name, @`name`, @'name'
+    kSystemVariable,  ///< @@; the name follows as words.
+    kSymbol,          ///< An operator or punctuation.
+    kBad,             ///< What cannot be a token: see Lexer::problem.
+};
+
+struct Token {
+    TokenKind kind = TokenKind::kEnd;
+    /// It stands right behind the token before it.
+    bool is_adjacent = false;
+    std::uint32_t begin = 0;  ///< In bytes.
+    std::uint32_t end = 0;
+    /// kQuotedName and kText: with its quotes; else as written.
+    std::string_view text;
+};
+
+/// Cuts a statement into tokens, one at a time; makes no copy. Comments are skipped, but for
+/// executable ones whose version fits: what is in them is read as SQL.
+class Lexer {
+public:
+    Lexer(std::string_view text, const Syntax& syntax) : text_(text), syntax_(syntax) {}
+
+    [[nodiscard]] Token next();
+
+    /// Why the last token is kBad.
+    [[nodiscard]] std::string_view problem() const { return problem_; }
+
+    /// The first /*mosaic .. */ comment that was passed, without its frame.
+    [[nodiscard]] std::string_view directives() const { return directives_; }
+
+private:
+    bool skip_blanks();
+    bool skip_comment();
+    Token word(std::uint32_t begin);
+    Token number(std::uint32_t begin);
+    Token quoted(std::uint32_t begin, std::uint32_t at, TokenKind kind);
+    Token at_sign(std::uint32_t begin);
+    Token symbol(std::uint32_t begin);
+    Token bad(std::uint32_t begin, std::string_view problem);
+    Token make(TokenKind kind, std::uint32_t begin) const;
+
+    [[nodiscard]] char peek(std::uint32_t ahead = 0) const {
+        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+    }
+
+    std::string_view text_;
+    const Syntax& syntax_;
+    std::uint32_t at_ = 0;
+    int open_comments_ = 0;  ///< Executable comments that are not closed yet.
+    std::string_view problem_;
+    std::string_view directives_;
+};
+
+[[nodiscard]] bool is_word_byte(char c);
+
+/// Case-insensitive, ASCII. `upper` is upper case.
+[[nodiscard]] bool same_word(std::string_view word, std::string_view upper);
+
+}  // namespace mosaic::sql

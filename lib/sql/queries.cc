@@ -1,0 +1,326 @@
+#include "sql/grammar.h"
+
+#include <string>
+
+namespace mosaic::sql {
+
+bool Grammar::at_query(std::size_t ahead) {
+    // Parentheses before a query belong to it: ((SELECT 1) UNION SELECT 2).
+    if (at_symbol("(", ahead))
+        return ahead < 2 && at_query(ahead + 1);
+    return at_word("SELECT", ahead) || at_word("WITH", ahead) ||
+           (at_word("VALUES", ahead) && at_symbol("(", ahead + 1 < 4 ? ahead + 1 : ahead));
+}
+
+const Query* Grammar::query() {
+    const Depth depth(*this);
+    if (!depth.is_ok())
+        return too_deep("it nests too deep");
+    Query head;
+    head.begin = peek().begin;
+    if (at_word("WITH") && !with_clause(head))
+        return nullptr;
+    const Query* body = set_expr();
+    if (body == nullptr)
+        return nullptr;
+    Query end;
+    if (!tail(end))
+        return nullptr;
+    const bool has_tail = !end.order_by.empty() || end.limit != nullptr || !end.locking.empty();
+    if (head.with.empty() && !has_tail)
+        return body;
+    // In parentheses with an ORDER BY of its own: what follows them would need a level that the
+    // tree lacks.
+    const bool is_closed = body->has_parentheses && (!body->order_by.empty() ||
+                                                     body->limit != nullptr || !body->with.empty());
+    if (is_closed && has_tail)
+        return unsupported("ORDER BY or LIMIT after a query in parentheses that has its own");
+    if (!body->with.empty() && !head.with.empty())
+        return unsupported("WITH before a query in parentheses that has its own");
+    Query* whole = arena_.make<Query>(*body);
+    whole->begin = head.begin;
+    whole->has_parentheses = false;
+    if (!head.with.empty()) {
+        whole->with = head.with;
+        whole->is_recursive = head.is_recursive;
+    }
+    if (has_tail) {
+        whole->order_by = end.order_by;
+        whole->limit = end.limit;
+        whole->locking = end.locking;
+    }
+    return whole;
+}
+
+bool Grammar::with_clause(Query& out) {
+    take();
+    out.is_recursive = accept_word("RECURSIVE");
+    std::vector<Cte> ctes;
+    do {
+        Cte cte;
+        const auto cte_name = name("a name");
+        if (!cte_name)
+            return false;
+        cte.name = *cte_name;
+        if (at_symbol("(") && !name_list(cte.column_names))
+            return false;
+        if (!expect_word("AS") || !expect_symbol("("))
+            return false;
+        cte.query = query();
+        if (cte.query == nullptr || !expect_symbol(")"))
+            return false;
+        ctes.push_back(cte);
+    } while (accept_symbol(","));
+    out.with = arena_.copy(ctes);
+    return true;
+}
+
+const Query* Grammar::combine(SetOperator op, const Query* left, const Query* right, bool is_all) {
+    if (right == nullptr)
+        return nullptr;
+    SetOperation* set = arena_.make<SetOperation>();
+    set->op = op;
+    set->is_all = is_all;
+    set->left = left;
+    set->right = right;
+    Query* whole = arena_.make<Query>();
+    whole->begin = left->begin;
+    whole->set = set;
+    return whole;
+}
+
+const Query* Grammar::set_expr() {
+    const Query* left = intersect_expr();
+    for (int chain = 0; left != nullptr; ++chain) {
+        const bool is_except =
+            at_word("EXCEPT") || (at_word("MINUS") && (at_word("SELECT", 1) || at_symbol("(", 1)));
+        if (!at_word("UNION") && !is_except)
+            return left;
+        if (chain == kChainMax)
+            return too_deep("it joins too many queries");
+        const SetOperator op = is_except ? SetOperator::kExcept : SetOperator::kUnion;
+        take();
+        const bool is_all = accept_word("ALL");
+        if (!is_all)
+            accept_word("DISTINCT");
+        left = combine(op, left, intersect_expr(), is_all);
+    }
+    return nullptr;
+}
+
+const Query* Grammar::intersect_expr() {
+    const Query* left = query_primary();
+    for (int chain = 0; left != nullptr && accept_word("INTERSECT"); ++chain) {
+        if (chain == kChainMax)
+            return too_deep("it joins too many queries");
+        const bool is_all = accept_word("ALL");
+        if (!is_all)
+            accept_word("DISTINCT");
+        left = combine(SetOperator::kIntersect, left, query_primary(), is_all);
+    }
+    return left;
+}
+
+const Query* Grammar::query_primary() {
+    const std::uint32_t begin = peek().begin;
+    if (accept_symbol("(")) {
+        const Query* inner = query();
+        if (inner == nullptr || !expect_symbol(")"))
+            return nullptr;
+        Query* whole = arena_.make<Query>(*inner);
+        whole->has_parentheses = true;
+        return whole;
+    }
+    Query* whole = arena_.make<Query>();
+    whole->begin = begin;
+    if (at_word("VALUES")) {
+        take();
+        std::vector<const Expr*> rows;
+        do {
+            accept_word("ROW");
+            const std::uint32_t row_begin = peek().begin;
+            std::vector<const Expr*> cells;
+            if (!expect_symbol("(") || !expr_list(cells, ")"))
+                return nullptr;
+            Expr* row = made(ExprKind::kRow, row_begin);
+            row->args = arena_.copy(cells);
+            rows.push_back(row);
+        } while (accept_symbol(","));
+        whole->values = arena_.copy(rows);
+        return whole;
+    }
+    if (at_word("TABLE"))
+        return unsupported("TABLE as a query");
+    if (!at_word("SELECT"))
+        return fail("SELECT");
+    whole->select = select();
+    return whole->select == nullptr ? nullptr : whole;
+}
+
+bool Grammar::select_options(Select& out) {
+    std::string words;
+    while (true) {
+        if (accept_word("DISTINCT") || accept_word("DISTINCTROW")) {
+            out.is_distinct = true;
+            continue;
+        }
+        if (accept_word("ALL"))
+            continue;
+        bool is_option = false;
+        for (const std::string_view word :
+             {"HIGH_PRIORITY",
+              "STRAIGHT_JOIN",
+              "SQL_SMALL_RESULT",
+              "SQL_BIG_RESULT",
+              "SQL_BUFFER_RESULT",
+              "SQL_CACHE",
+              "SQL_NO_CACHE",
+              "SQL_CALC_FOUND_ROWS"}) {
+            if (!accept_word(word))
+                continue;
+            words += words.empty() ? "" : " ";
+            words += word;
+            is_option = true;
+        }
+        if (!is_option)
+            break;
+    }
+    out.options = arena_.copy(std::string_view(words));
+    return true;
+}
+
+bool Grammar::select_items(std::span<const SelectItem>& out) {
+    std::vector<SelectItem> items;
+    do {
+        SelectItem item;
+        const std::uint32_t begin = peek().begin;
+        item.expr = expr();
+        if (item.expr == nullptr)
+            return false;
+        item.source = since(begin);
+        // What the server calls the column: a column's own name, a text's content.
+        if (item.expr->kind == ExprKind::kColumn || item.expr->kind == ExprKind::kText)
+            item.source = item.expr->text;
+        if (item.expr->kind == ExprKind::kNull)
+            item.source = "NULL";
+        if (item.expr->kind != ExprKind::kStar && !alias(item.alias, true))
+            return false;
+        items.push_back(item);
+    } while (accept_symbol(","));
+    out = arena_.copy(items);
+    return true;
+}
+
+bool Grammar::windows(Select& out) {
+    std::vector<Select::NamedWindow> named;
+    do {
+        Select::NamedWindow one;
+        const auto window_name = name("a window's name");
+        if (!window_name || !expect_word("AS"))
+            return false;
+        one.name = *window_name;
+        one.window = window_spec();
+        if (one.window == nullptr)
+            return false;
+        named.push_back(one);
+    } while (accept_symbol(","));
+    out.windows = arena_.copy(named);
+    return true;
+}
+
+const Select* Grammar::select() {
+    take();
+    Select* out = arena_.make<Select>();
+    if (!select_options(*out) || !select_items(out->items))
+        return nullptr;
+    if (at_word("INTO"))
+        return unsupported("INTO");
+    if (accept_word("FROM")) {
+        if (!accept_word("DUAL")) {
+            out->from = table_references();
+            if (out->from == nullptr)
+                return nullptr;
+        }
+    }
+    if (accept_word("WHERE")) {
+        out->where = expr();
+        if (out->where == nullptr)
+            return nullptr;
+    }
+    if (accept_word("GROUP")) {
+        if (!expect_word("BY") || !order_list(out->group_by))
+            return nullptr;
+        if (accept_word("WITH")) {
+            if (!expect_word("ROLLUP"))
+                return nullptr;
+            out->has_rollup = true;
+        }
+    }
+    if (accept_word("HAVING")) {
+        out->having = expr();
+        if (out->having == nullptr)
+            return nullptr;
+    }
+    if (accept_word("WINDOW") && !windows(*out))
+        return nullptr;
+    return out;
+}
+
+bool Grammar::limit(const Limit*& out) {
+    Limit* made_limit = arena_.make<Limit>();
+    made_limit->count = bit_expr(0);
+    if (made_limit->count == nullptr)
+        return false;
+    if (accept_symbol(",")) {
+        made_limit->offset = made_limit->count;
+        made_limit->count = bit_expr(0);
+        if (made_limit->count == nullptr)
+            return false;
+    } else if (accept_word("OFFSET")) {
+        made_limit->offset = bit_expr(0);
+        if (made_limit->offset == nullptr)
+            return false;
+    }
+    out = made_limit;
+    return true;
+}
+
+bool Grammar::locking(std::string_view& out) {
+    const std::uint32_t begin = peek().begin;
+    while ((at_word("FOR") && (at_word("UPDATE", 1) || at_word("SHARE", 1))) || at_word("LOCK")) {
+        if (accept_word("LOCK")) {
+            if (!expect_word("IN") || !expect_word("SHARE") || !expect_word("MODE"))
+                return false;
+        } else {
+            take(), take();
+            if (accept_word("OF")) {
+                do {
+                    if (!name("a table"))
+                        return false;
+                } while (accept_symbol(","));
+            }
+        }
+        if (accept_word("SKIP")) {
+            if (!expect_word("LOCKED"))
+                return false;
+        } else if (accept_word("WAIT")) {
+            take();
+        } else {
+            accept_word("NOWAIT");
+        }
+        out = since(begin);
+    }
+    return true;
+}
+
+bool Grammar::tail(Query& out) {
+    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(out.order_by)))
+        return false;
+    if (accept_word("LIMIT") && !limit(out.limit))
+        return false;
+    if (at_word("FETCH") || at_word("OFFSET") || at_word("PROCEDURE") || at_word("INTO"))
+        return unsupported("FETCH, OFFSET without LIMIT, PROCEDURE or INTO"), false;
+    return locking(out.locking);
+}
+
+}  // namespace mosaic::sql

@@ -1,0 +1,429 @@
+#include "sql/grammar.h"
+
+#include <string>
+
+namespace mosaic::sql {
+
+const Statement* Grammar::statement() {
+    Statement out;
+    if (at_end())
+        return fail("a statement");
+    if (!body(out))
+        return nullptr;
+    accept_symbol(";");
+    if (!at_end())
+        return fail("the end");
+    if (has_too_many_parameters_)
+        return too_deep("it has more than 65535 parameters");
+    const std::string_view source = text_.substr(0, peek().begin);
+    std::uint32_t end = last_end_;
+    if (end > 0 && source[end - 1] == ';')
+        --end;
+    while (end > 0 && (source[end - 1] == ' ' || source[end - 1] == '\n' ||
+                       source[end - 1] == '\t' || source[end - 1] == '\r'))
+        --end;
+    out.source = source.substr(0, end);
+    out.parameter_count = parameters_;
+    out.directives = lexer_.directives();
+    return arena_.make<Statement>(out);
+}
+
+bool Grammar::body(Statement& out) {
+    if (at_word("SELECT") || at_word("WITH") || at_symbol("(") || at_word("VALUES")) {
+        out.kind = StatementKind::kQuery;
+        out.query = query();
+        return out.query != nullptr;
+    }
+    if (at_word("INSERT"))
+        return insert(out, false);
+    if (at_word("REPLACE"))
+        return insert(out, true);
+    if (at_word("UPDATE"))
+        return update(out);
+    if (at_word("DELETE"))
+        return delete_(out);
+    if (at_word("SET"))
+        return set(out);
+    if (at_word("EXPLAIN") || at_word("DESCRIBE") || at_word("DESC"))
+        return explain(out);
+    if (at_word("BEGIN") || at_word("START") || at_word("COMMIT") || at_word("ROLLBACK") ||
+        at_word("SAVEPOINT") || at_word("RELEASE"))
+        return transaction(out);
+    return other(out);
+}
+
+bool Grammar::insert_columns(Insert& out) {
+    if (!at_symbol("(") || at_query(1))
+        return true;
+    take();
+    out.has_columns = true;
+    std::vector<const Expr*> columns;
+    while (!at_symbol(")")) {
+        columns.push_back(column());
+        if (columns.back() == nullptr)
+            return false;
+        if (!accept_symbol(","))
+            break;
+    }
+    out.columns = arena_.copy(columns);
+    return expect_symbol(")");
+}
+
+bool Grammar::insert_rows(Insert& out) {
+    std::vector<std::span<const Expr* const>> rows;
+    std::vector<const Expr*> row;
+    do {
+        row.clear();
+        accept_word("ROW");
+        if (!expect_symbol("(") || !expr_list(row, ")"))
+            return false;
+        rows.push_back(arena_.copy(row));
+    } while (accept_symbol(","));
+    out.rows = arena_.copy(rows);
+    return true;
+}
+
+bool Grammar::insert_source(Insert& out) {
+    if (accept_word("VALUES") || accept_word("VALUE"))
+        return insert_rows(out);
+    if (accept_word("SET")) {
+        std::span<const Assignment> list;
+        if (!assignments(list))
+            return false;
+        std::vector<const Expr*> columns;
+        std::vector<const Expr*> row;
+        for (const Assignment& one : list) {
+            columns.push_back(one.column);
+            row.push_back(one.value);
+        }
+        out.has_columns = true;
+        out.columns = arena_.copy(columns);
+        const std::vector<std::span<const Expr* const>> rows = {arena_.copy(row)};
+        out.rows = arena_.copy(rows);
+        return true;
+    }
+    if (at_query()) {
+        out.query = query();
+        return out.query != nullptr;
+    }
+    return fail("VALUES, SET or SELECT"), false;
+}
+
+bool Grammar::insert(Statement& out, bool is_replace) {
+    take();
+    Insert* insert = arena_.make<Insert>();
+    insert->is_replace = is_replace;
+    if (at_word("LOW_PRIORITY") || at_word("DELAYED") || at_word("HIGH_PRIORITY"))
+        insert->priority = take().text;
+    insert->is_ignore = !is_replace && accept_word("IGNORE");
+    accept_word("INTO");
+    insert->table = table_name(false);
+    if (insert->table == nullptr || !insert_columns(*insert) || !insert_source(*insert))
+        return false;
+    if (at_word("AS"))
+        return unsupported("an alias for new rows"), false;
+    if (accept_word("ON")) {
+        if (is_replace || !expect_word("DUPLICATE") || !expect_word("KEY") ||
+            !expect_word("UPDATE") || !assignments(insert->on_duplicate))
+            return fail("DUPLICATE KEY UPDATE"), false;
+    }
+    if (accept_word("RETURNING") && !select_items(insert->returning))
+        return false;
+    out.kind = StatementKind::kInsert;
+    out.insert = insert;
+    return true;
+}
+
+bool Grammar::assignments(std::span<const Assignment>& out) {
+    std::vector<Assignment> list;
+    do {
+        Assignment one;
+        one.column = column();
+        if (one.column == nullptr)
+            return false;
+        if (!accept_symbol("=") && !accept_symbol(":="))
+            return fail("`=`"), false;
+        one.value = expr();
+        if (one.value == nullptr)
+            return false;
+        list.push_back(one);
+    } while (accept_symbol(","));
+    out = arena_.copy(list);
+    return true;
+}
+
+bool Grammar::update(Statement& out) {
+    take();
+    Update* update = arena_.make<Update>();
+    if (at_word("LOW_PRIORITY"))
+        update->priority = take().text;
+    update->is_ignore = accept_word("IGNORE");
+    update->table = table_references();
+    if (update->table == nullptr || !expect_word("SET") || !assignments(update->assignments))
+        return false;
+    if (accept_word("WHERE")) {
+        update->where = expr();
+        if (update->where == nullptr)
+            return false;
+    }
+    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(update->order_by)))
+        return false;
+    if (accept_word("LIMIT") && !limit(update->limit))
+        return false;
+    out.kind = StatementKind::kUpdate;
+    out.update = update;
+    return true;
+}
+
+bool Grammar::delete_(Statement& out) {
+    const std::uint32_t options = take().end;
+    Delete* del = arena_.make<Delete>();
+    bool has_options = false;
+    while (at_word("LOW_PRIORITY") || at_word("QUICK") || at_word("IGNORE")) {
+        if (accept_word("IGNORE"))
+            del->is_ignore = true;
+        else
+            take(), has_options = true;
+    }
+    if (has_options)
+        del->options = text_.substr(options, last_end_ - options);
+    if (has_options && del->is_ignore)
+        return unsupported("several options of DELETE"), false;
+    const bool from_first = accept_word("FROM");
+    std::vector<const TableRef*> targets;
+    const auto target = [&]() -> const TableRef* {
+        TableRef* table = arena_.make<TableRef>();
+        table->begin = peek().begin;
+        const auto first = name("a table");
+        if (!first)
+            return nullptr;
+        table->name = *first;
+        while (accept_symbol(".")) {
+            if (accept_symbol("*"))
+                return table;
+            const auto second = any_name("a table");
+            if (!second)
+                return nullptr;
+            table->schema = table->name;
+            table->name = *second;
+        }
+        return table;
+    };
+    if (from_first) {
+        // DELETE FROM t [alias] ..; or DELETE FROM a, b USING ..
+        const Token first = peek();
+        const TableRef* one = at_symbol(",", 1) || at_word("USING", 1) || at_symbol(".", 1)
+                                  ? target()
+                                  : table_name(true);
+        if (one == nullptr)
+            return false;
+        targets.push_back(one);
+        while (accept_symbol(",")) {
+            targets.push_back(target());
+            if (targets.back() == nullptr)
+                return false;
+        }
+        if (accept_word("USING")) {
+            del->table = table_references();
+        } else {
+            if (targets.size() > 1)
+                return fail("USING"), false;
+            TableRef* table = arena_.make<TableRef>(*one);
+            if (table->alias.empty() && !alias(table->alias, false))
+                return false;
+            del->table = table;
+            targets.clear();
+        }
+        static_cast<void>(first);
+    } else {
+        do {
+            targets.push_back(target());
+            if (targets.back() == nullptr)
+                return false;
+        } while (accept_symbol(","));
+        if (!expect_word("FROM"))
+            return false;
+        del->table = table_references();
+    }
+    if (del->table == nullptr)
+        return false;
+    del->targets = arena_.copy(targets);
+    if (accept_word("WHERE")) {
+        del->where = expr();
+        if (del->where == nullptr)
+            return false;
+    }
+    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(del->order_by)))
+        return false;
+    if (accept_word("LIMIT") && !limit(del->limit))
+        return false;
+    if (accept_word("RETURNING") && !select_items(del->returning))
+        return false;
+    out.kind = StatementKind::kDelete;
+    out.del = del;
+    return true;
+}
+
+bool Grammar::set_item(std::vector<Assignment>& out) {
+    Assignment one;
+    const std::uint32_t begin = peek().begin;
+    std::string_view scope;
+    for (const std::string_view word : {"GLOBAL", "SESSION", "LOCAL"}) {
+        if (at_word(word) && !at_symbol("=", 1) && !at_symbol(":=", 1))
+            scope = take().text;
+    }
+    if (peek().kind == TokenKind::kUserVariable) {
+        const Token token = take();
+        Expr* variable = made(ExprKind::kUserVariable, token.begin);
+        variable->text = token.text.substr(1);
+        one.column = variable;
+    } else if (peek().kind == TokenKind::kSystemVariable) {
+        one.column = system_variable();
+    } else {
+        const Expr* bare = column();
+        if (bare != nullptr && !scope.empty()) {
+            Expr* variable = made(ExprKind::kSystemVariable, begin);
+            variable->qualifier = scope;
+            variable->text = bare->text;
+            bare = variable;
+        }
+        one.column = bare;
+    }
+    if (one.column == nullptr)
+        return false;
+    if (!accept_symbol("=") && !accept_symbol(":="))
+        return fail("`=`"), false;
+    if (peek().kind == TokenKind::kWord && is_reserved(peek().text) &&
+        (at_word("ON") || at_word("ALL") || at_word("BINARY"))) {
+        const Token token = take();
+        Expr* word = made(ExprKind::kColumn, token.begin);
+        word->text = token.text;
+        one.value = word;
+    } else {
+        one.value = expr();
+    }
+    if (one.value == nullptr)
+        return false;
+    out.push_back(one);
+    return true;
+}
+
+bool Grammar::set(Statement& out) {
+    take();
+    out.kind = StatementKind::kSet;
+    Set* set = arena_.make<Set>();
+    out.set = set;
+    if (accept_word("NAMES")) {
+        const bool is_text = peek().kind == TokenKind::kText;
+        const std::optional<std::string_view> charset =
+            is_text ? std::optional(text_value(take().text)) : any_name("a character set");
+        if (!charset)
+            return false;
+        set->names = *charset;
+        if (accept_word("COLLATE")) {
+            const bool is_quoted = peek().kind == TokenKind::kText;
+            const std::optional<std::string_view> collation =
+                is_quoted ? std::optional(text_value(take().text)) : any_name("a collation");
+            if (!collation)
+                return false;
+            set->collation = *collation;
+        }
+        return true;
+    }
+    const bool has_scope = at_word("GLOBAL") || at_word("SESSION") || at_word("LOCAL");
+    const bool is_other = at_word("TRANSACTION", has_scope ? 1 : 0) || at_word("CHARACTER") ||
+                          at_word("CHARSET") || at_word("PASSWORD") || at_word("ROLE") ||
+                          at_word("STATEMENT") || (at_word("DEFAULT") && at_word("ROLE", 1)) ||
+                          at_word("RESOURCE");
+    if (is_other) {
+        set->other = rest();
+        return true;
+    }
+    std::vector<Assignment> list;
+    do {
+        if (!set_item(list))
+            return false;
+    } while (accept_symbol(","));
+    set->assignments = arena_.copy(list);
+    return true;
+}
+
+bool Grammar::transaction(Statement& out) {
+    const std::uint32_t begin = peek().begin;
+    if (accept_word("BEGIN")) {
+        out.kind = StatementKind::kBegin;
+        accept_word("WORK");
+    } else if (accept_word("START")) {
+        if (!at_word("TRANSACTION")) {
+            out.kind = StatementKind::kOther;
+            out.text = "START";
+            rest();
+            return true;
+        }
+        take();
+        out.kind = StatementKind::kBegin;
+        out.text = rest();
+    } else if (accept_word("COMMIT")) {
+        out.kind = StatementKind::kCommit;
+        rest();
+    } else if (accept_word("ROLLBACK")) {
+        accept_word("WORK");
+        out.kind = at_word("TO") ? StatementKind::kSavepoint : StatementKind::kRollback;
+        rest();
+        if (out.kind == StatementKind::kSavepoint)
+            out.text = since(begin);
+    } else {
+        out.kind = StatementKind::kSavepoint;
+        rest();
+        out.text = since(begin);
+    }
+    return true;
+}
+
+bool Grammar::explain(Statement& out) {
+    take();
+    const bool is_table = at_name() && !at_word("FORMAT") && !at_word("EXTENDED") &&
+                          !at_word("PARTITIONS") && !at_word("ANALYZE");
+    if (is_table) {
+        out.kind = StatementKind::kShow;
+        const std::string text = "COLUMNS FROM " + std::string(rest());
+        out.text = arena_.copy(std::string_view(text));
+        return true;
+    }
+    out.kind = StatementKind::kExplain;
+    out.text = rest();
+    return true;
+}
+
+bool Grammar::other(Statement& out) {
+    if (peek().kind != TokenKind::kWord)
+        return fail("a statement"), false;
+    const std::uint32_t begin = peek().begin;
+    if (accept_word("USE")) {
+        const auto schema = any_name("a database");
+        if (!schema)
+            return false;
+        out.kind = StatementKind::kUse;
+        out.text = *schema;
+        return true;
+    }
+    if (accept_word("SHOW")) {
+        out.kind = StatementKind::kShow;
+        out.text = rest();
+        return true;
+    }
+    const bool is_ddl = at_word("CREATE") || at_word("ALTER") || at_word("DROP") ||
+                        at_word("TRUNCATE") || at_word("RENAME");
+    const std::string_view first = take().text;
+    std::string words(first);
+    if (is_ddl && peek().kind == TokenKind::kWord)
+        words += " " + std::string(peek().text);
+    for (char& c : words) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    out.kind = is_ddl ? StatementKind::kDdl : StatementKind::kOther;
+    out.text = arena_.copy(std::string_view(words));
+    rest();
+    static_cast<void>(begin);
+    return true;
+}
+
+}  // namespace mosaic::sql

@@ -1,0 +1,200 @@
+#include "sql/grammar.h"
+
+namespace mosaic::sql {
+
+const TableRef* Grammar::table_references() {
+    const TableRef* left = joined_table();
+    for (int chain = 0; left != nullptr && at_symbol(","); ++chain) {
+        if (chain == kParseDepthMax)
+            return too_deep("it joins too many tables");
+        take();
+        TableRef* join = arena_.make<TableRef>();
+        join->kind = TableRef::Kind::kJoin;
+        join->join = JoinKind::kCross;
+        join->begin = left->begin;
+        join->left = left;
+        join->right = joined_table();
+        left = join->right == nullptr ? nullptr : join;
+    }
+    return left;
+}
+
+// Takes the words of a join; false: there is none here, or it has failed.
+bool Grammar::join_kind(TableRef& join) {
+    join.is_natural = accept_word("NATURAL");
+    if (accept_word("STRAIGHT_JOIN")) {
+        join.join = JoinKind::kStraight;
+        return true;
+    }
+    if (at_word("LEFT") || at_word("RIGHT")) {
+        join.join = at_word("LEFT") ? JoinKind::kLeft : JoinKind::kRight;
+        take();
+        accept_word("OUTER");
+        return expect_word("JOIN");
+    }
+    if (accept_word("INNER"))
+        return expect_word("JOIN");
+    if (at_word("CROSS") && at_word("JOIN", 1)) {
+        take();
+        join.join = JoinKind::kCross;
+    }
+    if (accept_word("JOIN"))
+        return true;
+    if (join.is_natural)
+        fail("JOIN");
+    return false;
+}
+
+bool Grammar::join_condition(TableRef& join) {
+    if (accept_word("ON")) {
+        join.on = expr();
+        return join.on != nullptr;
+    }
+    if (accept_word("USING"))
+        return name_list(join.using_columns);
+    return true;
+}
+
+const TableRef* Grammar::joined_table() {
+    const Depth depth(*this);
+    if (!depth.is_ok())
+        return too_deep("it nests too deep");
+    const TableRef* left = table_factor();
+    for (int chain = 0; left != nullptr; ++chain) {
+        if (chain == kParseDepthMax)
+            return too_deep("it joins too many tables");
+        TableRef join;
+        join.kind = TableRef::Kind::kJoin;
+        join.begin = left->begin;
+        join.left = left;
+        if (!join_kind(join))
+            return status_.ok() ? left : nullptr;
+        const bool is_outer = join.join == JoinKind::kLeft || join.join == JoinKind::kRight;
+        join.right = table_factor();
+        // a LEFT JOIN b LEFT JOIN c ON .. ON ..: the second join is the first one's right side.
+        while (join.right != nullptr && is_outer && !join.is_natural && !at_word("ON") &&
+               !at_word("USING")) {
+            TableRef inner;
+            inner.kind = TableRef::Kind::kJoin;
+            inner.begin = join.right->begin;
+            inner.left = join.right;
+            if (!join_kind(inner))
+                return fail("ON or USING");
+            inner.right = table_factor();
+            if (inner.right == nullptr || !join_condition(inner))
+                return nullptr;
+            join.right = arena_.make<TableRef>(inner);
+        }
+        if (join.right == nullptr)
+            return nullptr;
+        if (!join.is_natural && !join_condition(join))
+            return nullptr;
+        left = arena_.make<TableRef>(join);
+    }
+    return nullptr;
+}
+
+const TableRef* Grammar::derived(std::uint32_t begin, const Query* query, bool is_lateral) {
+    TableRef* table = arena_.make<TableRef>();
+    table->kind = TableRef::Kind::kDerived;
+    table->begin = begin;
+    table->query = query;
+    table->is_lateral = is_lateral;
+    if (!alias(table->alias, false))
+        return nullptr;
+    if (!table->alias.empty() && at_symbol("(") && !name_list(table->column_names))
+        return nullptr;
+    return table;
+}
+
+const TableRef* Grammar::parenthesised_table(std::uint32_t begin) {
+    take();
+    if (at_query(0) && !at_symbol("(")) {
+        const Query* inner = query();
+        if (inner == nullptr || !expect_symbol(")"))
+            return nullptr;
+        return derived(begin, inner, false);
+    }
+    const TableRef* inner = table_references();
+    if (inner == nullptr)
+        return nullptr;
+    // ((SELECT 1)) t: the parentheses were the query's.
+    const bool is_query = inner->kind == TableRef::Kind::kDerived && inner->alias.empty();
+    if (is_query && (at_word("UNION") || at_word("EXCEPT") || at_word("INTERSECT")))
+        return unsupported("a set operation that begins with a parenthesis inside FROM");
+    if (!expect_symbol(")"))
+        return nullptr;
+    return is_query ? derived(begin, inner->query, false) : inner;
+}
+
+const TableRef* Grammar::table_factor() {
+    const Depth depth(*this);
+    if (!depth.is_ok())
+        return too_deep("it nests too deep");
+    const std::uint32_t begin = peek().begin;
+    if (at_symbol("("))
+        return parenthesised_table(begin);
+    if (at_word("LATERAL") && at_symbol("(", 1)) {
+        take(), take();
+        const Query* inner = query();
+        if (inner == nullptr || !expect_symbol(")"))
+            return nullptr;
+        return derived(begin, inner, true);
+    }
+    if (at_word("JSON_TABLE") && at_symbol("(", 1))
+        return unsupported("JSON_TABLE");
+    return table_name(true);
+}
+
+const TableRef* Grammar::table_name(bool has_alias) {
+    TableRef* table = arena_.make<TableRef>();
+    table->begin = peek().begin;
+    const auto first = name("a table");
+    if (!first)
+        return nullptr;
+    table->name = *first;
+    if (accept_symbol(".")) {
+        const auto second = any_name("a table");
+        if (!second)
+            return nullptr;
+        table->schema = *first;
+        table->name = *second;
+    }
+    if (at_word("PARTITION") && at_symbol("(", 1))
+        return unsupported("PARTITION"), nullptr;
+    if (at_word("FOR") && at_word("SYSTEM_TIME", 1))
+        return unsupported("FOR SYSTEM_TIME"), nullptr;
+    if (!has_alias)
+        return table;
+    if (!alias(table->alias, false) || !index_hints(table->index_hints))
+        return nullptr;
+    return table;
+}
+
+bool Grammar::index_hints(std::string_view& out) {
+    const std::uint32_t begin = peek().begin;
+    while ((at_word("USE") || at_word("FORCE") || at_word("IGNORE")) &&
+           (at_word("INDEX", 1) || at_word("KEY", 1))) {
+        take(), take();
+        if (accept_word("FOR")) {
+            if (!accept_word("JOIN")) {
+                if (!accept_word("ORDER") && !accept_word("GROUP"))
+                    return fail("JOIN, ORDER BY or GROUP BY"), false;
+                if (!expect_word("BY"))
+                    return false;
+            }
+        }
+        if (!expect_symbol("("))
+            return false;
+        while (!at_symbol(")")) {
+            if (!any_name("an index"))
+                return false;
+            accept_symbol(",");
+        }
+        take();
+        out = since(begin);
+    }
+    return true;
+}
+
+}  // namespace mosaic::sql
