@@ -17,9 +17,7 @@
 /// shards.
 namespace mosaic::catalog {
 
-/// Whether a server that may forget what it acknowledged when its machine loses power
-/// (innodb_flush_log_at_trx_commit=2) is good enough; 0 never is.
-enum class CounterDurability : std::uint8_t { kMachine, kProcess };
+using config::CounterDurability;
 
 /// Where tickets are: `servers` in the order of their position.
 struct TicketServers {

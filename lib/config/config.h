@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -32,14 +33,29 @@ struct TableSpec {
     std::string local_shard;
 };
 
+/// Whether a server that may forget what it acknowledged when its machine loses power
+/// (innodb_flush_log_at_trx_commit=2) is good enough for counters of ids; 0 never is.
+enum class CounterDurability : std::uint8_t { kMachine, kProcess };
+
 /// A ticket server is one of the servers; its tables live in `schema` there.
 struct TicketSpec {
-    std::vector<std::string> servers;   ///< Names; the order is the position.
+    std::vector<std::string> servers;  ///< Names; the order is the position.
     std::string schema = "mosaic_tickets";
-    std::uint64_t block_size = 1000;    ///< Ids per block, for counters that are made from now on.
+    std::uint64_t block_size = 1000;  ///< Ids per block, for counters that are made from now on.
+    CounterDurability durability = CounterDurability::kMachine;
+    /// What a counter skips when another server wrote its row last.
+    std::uint64_t failover_jump = 10'000'000;
 };
 
-/// For the local servers of `mosaic cluster`; absent: the configuration's servers are somebody else's.
+/// Counters of the local parts of composite ids.
+struct CompositeCounterSpec {
+    std::uint64_t block_size = 1000;
+    CounterDurability durability = CounterDurability::kMachine;
+    std::uint64_t failover_jump = 10'000'000;
+};
+
+/// For the local servers of `mosaic cluster`; absent: the configuration's servers are somebody
+/// else's.
 struct ClusterSpec {
     std::filesystem::path folder;  ///< Where their private data folders are.
 };
@@ -53,12 +69,13 @@ struct Config {
     std::vector<GroupSpec> groups;
     std::vector<TableSpec> tables;
     TicketSpec tickets;
+    CompositeCounterSpec composite;
     std::optional<ClusterSpec> cluster;
     Options options;  ///< driver, pool, deadlines, limits, session
 };
 
-/// Reads and checks a file. Every mistake is found in one go: the error (kConfigInvalid) has one line for
-/// each, `file:line:column path: what was found; what is allowed; did you mean X`.
+/// Reads and checks a file. Every mistake is found in one go: the error (kConfigInvalid) has one
+/// line for each, `file:line:column path: what was found; what is allowed; did you mean X`.
 [[nodiscard]] absl::StatusOr<Config> load(
     const std::filesystem::path& file, const Registry& registry
 );

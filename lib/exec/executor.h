@@ -59,8 +59,9 @@ public:
     );
 
     /// Runs a write, an INSERT included. More than one shard only with call.is_best_effort; then a
-    /// failure is kPartialWrite, whose detail lists the shards on each side.
-    [[nodiscard]] absl::StatusOr<Effect> write(
+    /// failure is kPartialWrite, whose detail lists the shards on each side. Rows only of
+    /// RETURNING, on one shard.
+    [[nodiscard]] absl::StatusOr<ShardAnswer> write(
         const plan::Plan& plan, const plan::Targets& targets, const Call& call
     );
 
@@ -83,6 +84,12 @@ private:
     );
     [[nodiscard]] absl::StatusOr<std::unique_ptr<RowStream>> scatter(
         const plan::Plan& plan, const plan::Targets& targets, const Call& call
+    );
+    [[nodiscard]] absl::StatusOr<std::vector<std::unique_ptr<RowStream>>> ask_all(
+        const std::vector<std::string>& texts, const std::vector<ShardId>& shards, const Call& call
+    );
+    [[nodiscard]] absl::StatusOr<ShardAnswer> write_one(
+        const std::string& text, ShardId shard, const Call& call
     );
     [[nodiscard]] absl::StatusOr<Effect> write_several(
         const std::vector<std::string>& texts, std::span<const ShardId> shards, const Call& call

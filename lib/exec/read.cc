@@ -25,8 +25,8 @@ bool may_ask_again(const absl::Status& status) {
 
 /// What a scatter asks, and what has come back; positions are those of the targets.
 struct Round {
-    std::vector<std::string> texts;
-    std::vector<ShardId> shards;
+    const std::vector<std::string>& texts;
+    const std::vector<ShardId>& shards;
     std::vector<std::unique_ptr<RowStream>> streams;
     std::vector<absl::Status> statuses;
 };
@@ -127,25 +127,42 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::scatter(
 ) {
     if (!plan.scatter)
         return plan.why_not_scatter;
-    Round round;
-    round.shards = shards_to_ask(targets.route, call.topology);
-    const std::size_t count = round.shards.size();
-    for (std::size_t i = 0; i < count; ++i)
-        round.texts.push_back(plan::render(
+    const std::vector<ShardId> shards = shards_to_ask(targets.route, call.topology);
+    std::vector<std::string> texts;
+    texts.reserve(shards.size());
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        texts.push_back(plan::render(
             plan,
             plan.scatter->piece,
             targets,
             i,
-            round.shards[i],
+            shards[i],
             call.values,
             call.topology,
             call.backslash
         ));
-    round.streams.resize(count);
+    }
+    auto streams = ask_all(texts, shards, call);
+    if (!streams.ok() && may_ask_again(streams.status()))
+        streams = ask_all(texts, shards, call);
+    if (!streams.ok())
+        return streams.status();
+    return merge::merge(
+        *std::move(streams),
+        plan.scatter->merge,
+        call.values,
+        {.bytes_max = call.bytes_max, .groups_max = call.groups_max}
+    );
+}
 
+absl::StatusOr<std::vector<std::unique_ptr<RowStream>>> Executor::ask_all(
+    const std::vector<std::string>& texts, const std::vector<ShardId>& shards, const Call& call
+) {
+    Round round{texts, shards, {}, {}};
+    round.streams.resize(shards.size());
     MOSAIC_ASSIGN_OR_RETURN(
         std::vector<Servers::Lane> lanes,
-        servers_.checkout_all(call.topology, round.shards, call.deadline)
+        servers_.checkout_all(call.topology, shards, call.deadline)
     );
     round.statuses.resize(lanes.size());
     for (std::size_t i = 0; i < lanes.size(); ++i)
@@ -166,12 +183,7 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::scatter(
         if (!round.statuses[i].ok())
             return named(round.statuses[i], lanes[i], round, call);
     }
-    return merge::merge(
-        std::move(round.streams),
-        plan.scatter->merge,
-        call.values,
-        {.bytes_max = call.bytes_max, .groups_max = call.groups_max}
-    );
+    return std::move(round.streams);
 }
 
 }  // namespace mosaic::exec

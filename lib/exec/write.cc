@@ -27,21 +27,13 @@ Effect effect_of(const driver::Reply& reply) {
     return {reply.affected_rows, reply.warnings, reply.info};
 }
 
-// Nothing more than the effect is kept of a statement that is run for its effect.
+// One of several shards' writes: it gives no rows, since RETURNING is planned for one shard only.
 absl::StatusOr<Effect> run_write(
     driver::Connection& connection, const std::string& text, const Call& call
 ) {
     auto reply = ask(connection, request_of(text, {}, call));
     if (!reply.ok())
         return driver::as_write(reply.status());
-    Batch rows;
-    while (!reply->columns.empty()) {  // RETURNING
-        auto has_rows = connection.fetch(rows);
-        if (!has_rows.ok())
-            return driver::as_write(has_rows.status());
-        if (!*has_rows)
-            break;
-    }
     return effect_of(*reply);
 }
 
@@ -101,7 +93,7 @@ absl::Status partial(
 
 }  // namespace
 
-absl::StatusOr<Effect> Executor::write(
+absl::StatusOr<ShardAnswer> Executor::write(
     const plan::Plan& plan, const plan::Targets& targets, const Call& call
 ) {
     const std::vector<ShardId> shards = shards_to_ask(targets.route, call.topology);
@@ -124,16 +116,28 @@ absl::StatusOr<Effect> Executor::write(
         }
     }
     const std::vector<std::string> texts = texts_of(plan, targets, shards, call);
-    if (shards.size() > 1)
-        return write_several(texts, shards, call);
+    if (shards.size() == 1)
+        return write_one(texts.front(), shards.front(), call);
+    ShardAnswer answer;
+    MOSAIC_ASSIGN_OR_RETURN(answer.effect, write_several(texts, shards, call));
+    return answer;
+}
+
+absl::StatusOr<ShardAnswer> Executor::write_one(
+    const std::string& text, ShardId shard, const Call& call
+) {
+    const topology::Shard& to = call.topology.shard(shard);
     MOSAIC_ASSIGN_OR_RETURN(
-        const pool::PooledConnection connection,
-        servers_.checkout(call.topology, shards.front(), call.deadline)
+        pool::PooledConnection connection, servers_.checkout(call.topology, shard, call.deadline)
     );
-    auto effect = run_write(*connection, texts.front(), call);
-    if (!effect.ok())
-        return on_shard(effect.status(), call.topology.shard(shards.front()));
-    return effect;
+    auto reply = ask(*connection, request_of(text, {}, call));
+    if (!reply.ok())
+        return on_shard(driver::as_write(reply.status()), to);
+    ShardAnswer answer;
+    answer.effect = effect_of(*reply);
+    if (!reply->columns.empty())
+        answer.rows = std::make_unique<ShardStream>(std::move(connection), *std::move(reply), to);
+    return answer;
 }
 
 absl::StatusOr<Effect> Executor::write_several(

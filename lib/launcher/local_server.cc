@@ -157,6 +157,7 @@ absl::Status LocalServer::prepare_folder() {
         );
     }
     MOSAIC_RETURN_IF_ERROR(make_data_folder(*program_, spec_.templates, paths_.data, spec_.name));
+    MOSAIC_RETURN_IF_ERROR(make_private_folder(paths_.temporary));
     return write_text(paths_.init_sql, init_sql(spec_.account));
 }
 

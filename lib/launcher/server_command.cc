@@ -196,6 +196,7 @@ absl::StatusOr<ServerProgram> find_program(ServerKind kind, const ServerPrograms
 
 ServerPaths::ServerPaths(const LocalServerSpec& spec)
     : data(spec.folder / "data"),
+      temporary(spec.folder / "tmp"),
       socket(spec.socket.empty() ? spec.folder / "server.sock" : spec.socket),
       pid_file(spec.folder / "server.pid"),
       state(spec.folder / "server.state"),
@@ -218,6 +219,8 @@ std::vector<std::string> server_command(
     arguments.push_back("--socket=" + paths.socket.string());
     arguments.push_back(absl::StrFormat("--port=%d", port));
     arguments.push_back("--pid-file=" + (spec.folder / "mysqld.pid").string());
+    // A server that starts empties its folder of temporary tables, those of its neighbours too.
+    arguments.push_back("--tmpdir=" + paths.temporary.string());
     arguments.push_back("--init-file=" + paths.init_sql.string());
     arguments.push_back(absl::StrFormat("--server-id=%d", spec.server_id));
     append(

@@ -32,7 +32,7 @@ struct ServerProgram {
 struct ServerPaths {
     explicit ServerPaths(const LocalServerSpec& spec);
 
-    std::filesystem::path data, socket, pid_file, state, log, init_sql;
+    std::filesystem::path data, temporary, socket, pid_file, state, log, init_sql;
 
     /// The argument by which a running server is known as ours.
     [[nodiscard]] std::string data_argument() const;

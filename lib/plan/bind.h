@@ -28,6 +28,8 @@ struct BoundTable {
 struct Scope {
     std::vector<BoundTable> tables;
     const Scope* outer = nullptr;
+    std::vector<std::string_view> merged_columns;  ///< By USING or NATURAL: not ambiguous.
+    std::vector<std::string_view> cte_names;       ///< What a WITH here hides, for the queries inside.
 };
 
 struct BoundColumn {

@@ -143,6 +143,11 @@ struct SessionFacts {
     const schema::TableDef& definition
 );
 
+/// The type of a sharded table's shard key, or why it may not be one.
+[[nodiscard]] absl::StatusOr<keys::KeyType> shard_key_type(
+    const topology::Table& table, const schema::TableDef& definition
+);
+
 /// \pre statement.kind is kQuery, kInsert, kUpdate or kDelete; `schema` has all of tables_of().
 [[nodiscard]] absl::StatusOr<std::shared_ptr<const Plan>> make_plan(
     const sql::Statement& statement,

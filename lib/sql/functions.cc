@@ -50,7 +50,7 @@ const Expr* Grammar::function() {
     const Token token = peek();
     const std::uint32_t begin = token.begin;
     if (token.kind == TokenKind::kWord) {
-        if (is_reserved(token.text) && find(kReservedFunctions, token.text) == nullptr)
+        if (token.is_reserved && find(kReservedFunctions, token.text) == nullptr)
             return fail("an expression");
         // Without IGNORE_SPACE a blank before `(` makes a built-in's name a name; servers take
         // COUNT (*) for a syntax error, and so do we for aggregates.

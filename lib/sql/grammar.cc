@@ -10,233 +10,6 @@
 namespace mosaic::sql {
 namespace {
 
-constexpr std::string_view kReserved[] = {
-    "ACCESSIBLE",
-    "ADD",
-    "ALL",
-    "ALTER",
-    "ANALYZE",
-    "AND",
-    "AS",
-    "ASC",
-    "ASENSITIVE",
-    "BEFORE",
-    "BETWEEN",
-    "BIGINT",
-    "BINARY",
-    "BLOB",
-    "BOTH",
-    "BY",
-    "CALL",
-    "CASCADE",
-    "CASE",
-    "CHANGE",
-    "CHAR",
-    "CHARACTER",
-    "CHECK",
-    "COLLATE",
-    "COLUMN",
-    "CONDITION",
-    "CONSTRAINT",
-    "CONTINUE",
-    "CONVERT",
-    "CREATE",
-    "CROSS",
-    "CURRENT_DATE",
-    "CURRENT_TIME",
-    "CURRENT_TIMESTAMP",
-    "CURRENT_USER",
-    "CURSOR",
-    "DATABASE",
-    "DATABASES",
-    "DAY_HOUR",
-    "DAY_MICROSECOND",
-    "DAY_MINUTE",
-    "DAY_SECOND",
-    "DEC",
-    "DECIMAL",
-    "DECLARE",
-    "DEFAULT",
-    "DELAYED",
-    "DELETE",
-    "DESC",
-    "DESCRIBE",
-    "DETERMINISTIC",
-    "DISTINCT",
-    "DISTINCTROW",
-    "DIV",
-    "DOUBLE",
-    "DROP",
-    "DUAL",
-    "EACH",
-    "ELSE",
-    "ELSEIF",
-    "ENCLOSED",
-    "ESCAPED",
-    "EXCEPT",
-    "EXISTS",
-    "EXIT",
-    "EXPLAIN",
-    "FALSE",
-    "FETCH",
-    "FLOAT",
-    "FOR",
-    "FORCE",
-    "FOREIGN",
-    "FROM",
-    "FULLTEXT",
-    "GRANT",
-    "GROUP",
-    "HAVING",
-    "HIGH_PRIORITY",
-    "HOUR_MICROSECOND",
-    "HOUR_MINUTE",
-    "HOUR_SECOND",
-    "IF",
-    "IGNORE",
-    "IN",
-    "INDEX",
-    "INFILE",
-    "INNER",
-    "INOUT",
-    "INSENSITIVE",
-    "INSERT",
-    "INT",
-    "INTEGER",
-    "INTERSECT",
-    "INTERVAL",
-    "INTO",
-    "IS",
-    "ITERATE",
-    "JOIN",
-    "KEY",
-    "KEYS",
-    "KILL",
-    "LEADING",
-    "LEAVE",
-    "LEFT",
-    "LIKE",
-    "LIMIT",
-    "LINEAR",
-    "LINES",
-    "LOAD",
-    "LOCALTIME",
-    "LOCALTIMESTAMP",
-    "LOCK",
-    "LONG",
-    "LONGBLOB",
-    "LONGTEXT",
-    "LOOP",
-    "LOW_PRIORITY",
-    "MATCH",
-    "MAXVALUE",
-    "MEDIUMBLOB",
-    "MEDIUMINT",
-    "MEDIUMTEXT",
-    "MINUTE_MICROSECOND",
-    "MINUTE_SECOND",
-    "MOD",
-    "MODIFIES",
-    "NATURAL",
-    "NOT",
-    "NULL",
-    "NUMERIC",
-    "OFFSET",
-    "ON",
-    "OPTIMIZE",
-    "OPTION",
-    "OPTIONALLY",
-    "OR",
-    "ORDER",
-    "OUT",
-    "OUTER",
-    "OUTFILE",
-    "OVER",
-    "PARTITION",
-    "PRECISION",
-    "PRIMARY",
-    "PROCEDURE",
-    "PURGE",
-    "RANGE",
-    "READ",
-    "READS",
-    "REAL",
-    "RECURSIVE",
-    "REFERENCES",
-    "REGEXP",
-    "RELEASE",
-    "RENAME",
-    "REPEAT",
-    "REPLACE",
-    "REQUIRE",
-    "RESIGNAL",
-    "RESTRICT",
-    "RETURN",
-    "RETURNING",
-    "REVOKE",
-    "RIGHT",
-    "RLIKE",
-    "ROWS",
-    "SCHEMA",
-    "SCHEMAS",
-    "SECOND_MICROSECOND",
-    "SELECT",
-    "SENSITIVE",
-    "SEPARATOR",
-    "SET",
-    "SHOW",
-    "SIGNAL",
-    "SMALLINT",
-    "SPATIAL",
-    "SPECIFIC",
-    "SQL",
-    "SQLEXCEPTION",
-    "SQLSTATE",
-    "SQLWARNING",
-    "SQL_BIG_RESULT",
-    "SQL_CALC_FOUND_ROWS",
-    "SQL_SMALL_RESULT",
-    "SSL",
-    "STARTING",
-    "STRAIGHT_JOIN",
-    "TABLE",
-    "TERMINATED",
-    "THEN",
-    "TINYBLOB",
-    "TINYINT",
-    "TINYTEXT",
-    "TO",
-    "TRAILING",
-    "TRIGGER",
-    "TRUE",
-    "UNDO",
-    "UNION",
-    "UNIQUE",
-    "UNLOCK",
-    "UNSIGNED",
-    "UPDATE",
-    "USAGE",
-    "USE",
-    "USING",
-    "UTC_DATE",
-    "UTC_TIME",
-    "UTC_TIMESTAMP",
-    "VALUES",
-    "VARBINARY",
-    "VARCHAR",
-    "VARCHARACTER",
-    "VARYING",
-    "WHEN",
-    "WHERE",
-    "WHILE",
-    "WINDOW",
-    "WITH",
-    "WRITE",
-    "XOR",
-    "YEAR_MONTH",
-    "ZEROFILL",
-};
-
 // What stands at a token, for a message.
 std::string shown(const Token& token) {
     if (token.kind == TokenKind::kEnd)
@@ -248,28 +21,14 @@ std::string shown(const Token& token) {
 
 }  // namespace
 
-bool is_reserved(std::string_view word) {
-    constexpr std::size_t kLongest = 20;
-    if (word.size() > kLongest || word.size() < 2)
-        return false;
-    char upper[kLongest];
-    std::transform(word.begin(), word.end(), upper, [](char c) {
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    });
-    return std::binary_search(
-        std::begin(kReserved), std::end(kReserved), std::string_view(upper, word.size())
-    );
-}
-
 Grammar::Grammar(std::string_view text, const Syntax& syntax, Arena& arena)
     : text_(text), syntax_(syntax), arena_(arena), lexer_(text, syntax) {}
 
-const Token& Grammar::peek(std::size_t ahead) {
+void Grammar::fill(std::size_t ahead) {
     while (ahead_count_ <= ahead) {
         ahead_[(ahead_begin_ + ahead_count_) % ahead_.size()] = lexer_.next();
         ++ahead_count_;
     }
-    return ahead_[(ahead_begin_ + ahead) % ahead_.size()];
 }
 
 Token Grammar::take() {
@@ -280,16 +39,6 @@ Token Grammar::take() {
     --ahead_count_;
     last_end_ = token.end;
     return token;
-}
-
-bool Grammar::at_word(std::string_view upper, std::size_t ahead) {
-    const Token& token = peek(ahead);
-    return token.kind == TokenKind::kWord && same_word(token.text, upper);
-}
-
-bool Grammar::at_symbol(std::string_view symbol, std::size_t ahead) {
-    const Token& token = peek(ahead);
-    return token.kind == TokenKind::kSymbol && token.text == symbol;
 }
 
 bool Grammar::accept_word(std::string_view upper) {
@@ -451,7 +200,7 @@ std::string_view Grammar::name_text(const Token& token) {
 bool Grammar::at_name(std::size_t ahead) {
     const Token& token = peek(ahead);
     return token.kind == TokenKind::kQuotedName ||
-           (token.kind == TokenKind::kWord && !is_reserved(token.text));
+           (token.kind == TokenKind::kWord && !token.is_reserved);
 }
 
 std::optional<std::string_view> Grammar::name(std::string_view expected) {

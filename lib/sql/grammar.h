@@ -28,13 +28,30 @@ public:
 
 private:
     // Tokens (grammar.cc)
-    const Token& peek(std::size_t ahead = 0);
+    const Token& peek(std::size_t ahead = 0) {
+        if (ahead_count_ <= ahead)
+            fill(ahead);
+        return ahead_[(ahead_begin_ + ahead) % ahead_.size()];
+    }
+
+    void fill(std::size_t ahead);
     Token take();
 
     bool at_end() { return peek().kind == TokenKind::kEnd; }
 
-    bool at_word(std::string_view upper, std::size_t ahead = 0);
-    bool at_symbol(std::string_view symbol, std::size_t ahead = 0);
+    // Asked for nearly every token by nearly every rule: the first letter decides most of them.
+    bool at_word(std::string_view upper, std::size_t ahead = 0) {
+        const Token& token = peek(ahead);
+        return token.kind == TokenKind::kWord && token.text.size() == upper.size() &&
+               ((token.text.front() ^ upper.front()) & ~0x20) == 0 && same_word(token.text, upper);
+    }
+
+    bool at_symbol(std::string_view symbol, std::size_t ahead = 0) {
+        const Token& token = peek(ahead);
+        return token.kind == TokenKind::kSymbol && token.text.front() == symbol.front() &&
+               token.text.size() == symbol.size() && (symbol.size() == 1 || token.text == symbol);
+    }
+
     bool accept_word(std::string_view upper);
     bool accept_symbol(std::string_view symbol);
     bool expect_word(std::string_view upper);
@@ -94,6 +111,7 @@ private:
     const Expr* interval();
     const Expr* system_variable();
     const Expr* user_variable();
+    std::string_view user_variable_name(const Token& token);
     const Expr* column();
     const Expr* exists();
     const Expr* keyword_operand(bool& is_one);
@@ -111,6 +129,8 @@ private:
     bool at_query(std::size_t ahead = 0);
     const Query* query();
     const Query* set_expr();
+    /// Goes on after a left side that was parsed already.
+    const Query* set_expr(const Query* left);
     const Query* intersect_expr();
     const Query* query_primary();
     const Select* select();
@@ -184,8 +204,5 @@ private:
 
 /// MICROSECOND, SECOND, .. YEAR_MONTH.
 [[nodiscard]] bool is_unit(std::string_view word);
-
-/// Words that cannot be names without quotes.
-[[nodiscard]] bool is_reserved(std::string_view word);
 
 }  // namespace mosaic::sql

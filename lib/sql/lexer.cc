@@ -54,7 +54,7 @@ bool same_word(std::string_view word, std::string_view upper) {
 }
 
 Token Lexer::make(TokenKind kind, std::uint32_t begin) const {
-    return {kind, false, begin, at_, text_.substr(begin, at_ - begin)};
+    return {kind, false, false, begin, at_, text_.substr(begin, at_ - begin)};
 }
 
 Token Lexer::bad(std::uint32_t begin, std::string_view problem) {
@@ -131,7 +131,7 @@ Token Lexer::next() {
         token = make(TokenKind::kEnd, begin);
     } else {
         const char c = text_[at_];
-        if (is_digit(c) || (c == '.' && is_digit(peek(1))))
+        if (is_digit(c) || (c == '.' && is_digit(peek(1)) && !(is_after_name_ && before == begin)))
             token = number(begin);
         else if ((c == 'x' || c == 'X') && peek(1) == '\'')
             token = quoted(begin, begin + 1, TokenKind::kHex);
@@ -155,12 +155,15 @@ Token Lexer::next() {
             token = symbol(begin);
     }
     token.is_adjacent = before == begin;
+    is_after_name_ = token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName;
     return token;
 }
 
 Token Lexer::word(std::uint32_t begin) {
     while (at_ < text_.size() && is_word_byte(text_[at_])) ++at_;
-    return make(TokenKind::kWord, begin);
+    Token token = make(TokenKind::kWord, begin);
+    token.is_reserved = is_reserved(token.text);
+    return token;
 }
 
 // Digits may begin a name too: `1a` is one, `1e5` is a number, `1e` is a name.
@@ -231,6 +234,10 @@ Token Lexer::at_sign(std::uint32_t begin) {
 
 Token Lexer::symbol(std::uint32_t begin) {
     const std::string_view rest = text_.substr(at_);
+    if (rest.front() == '(' || rest.front() == ')' || rest.front() == ',' || rest.front() == '.') {
+        ++at_;
+        return make(TokenKind::kSymbol, begin);
+    }
     for (const std::string_view symbol : kLongSymbols) {
         if (rest.starts_with(symbol)) {
             at_ += static_cast<std::uint32_t>(symbol.size());

@@ -26,9 +26,9 @@ enum class TokenKind : std::uint8_t {
 
 struct Token {
     TokenKind kind = TokenKind::kEnd;
-    /// It stands right behind the token before it.
-    bool is_adjacent = false;
-    std::uint32_t begin = 0;  ///< In bytes.
+    bool is_adjacent = false;  ///< It stands right behind the token before it.
+    bool is_reserved = false;  ///< kWord: cannot be a name without quotes.
+    std::uint32_t begin = 0;   ///< In bytes.
     std::uint32_t end = 0;
     /// kQuotedName and kText: with its quotes; else as written.
     std::string_view text;
@@ -66,12 +66,16 @@ private:
     std::string_view text_;
     const Syntax& syntax_;
     std::uint32_t at_ = 0;
-    int open_comments_ = 0;  ///< Executable comments that are not closed yet.
+    int open_comments_ = 0;       ///< Executable comments that are not closed yet.
+    bool is_after_name_ = false;  ///< A dot behind a name begins no number: t.1a
     std::string_view problem_;
     std::string_view directives_;
 };
 
 [[nodiscard]] bool is_word_byte(char c);
+
+/// Words that cannot be names without quotes.
+[[nodiscard]] bool is_reserved(std::string_view word);
 
 /// Case-insensitive, ASCII. `upper` is upper case.
 [[nodiscard]] bool same_word(std::string_view word, std::string_view upper);

@@ -148,13 +148,17 @@ const Expr* Grammar::bytes_literal(
     return expr;
 }
 
-const Expr* Grammar::user_variable() {
-    const Token token = take();
-    Expr* variable = made(ExprKind::kUserVariable, token.begin);
+std::string_view Grammar::user_variable_name(const Token& token) {
     const std::string_view word = token.text.substr(1);
     const bool is_quoted =
         !word.empty() && (word.front() == '`' || word.front() == '\'' || word.front() == '"');
-    variable->text = is_quoted ? text_value(word) : word;
+    return is_quoted ? text_value(word) : word;
+}
+
+const Expr* Grammar::user_variable() {
+    const Token token = take();
+    Expr* variable = made(ExprKind::kUserVariable, token.begin);
+    variable->text = user_variable_name(token);
     if (!accept_symbol(":="))
         return variable;
     const Expr* value = expr();
@@ -454,10 +458,13 @@ const Expr* Grammar::literal_or_name() {
                 next.kind == TokenKind::kHex ? ExprKind::kHex : ExprKind::kBit, word, begin
             );
         }
-        bool is_one = false;
-        const Expr* operand = keyword_operand(is_one);
-        if (is_one)
-            return operand;
+        // All other words that begin an operand are reserved: most are names, and known at once.
+        if (peek().is_reserved || next.kind == TokenKind::kText || at_symbol("(", 1)) {
+            bool is_one = false;
+            const Expr* operand = keyword_operand(is_one);
+            if (is_one)
+                return operand;
+        }
         if (at_symbol("(", 1))
             return function();
     } else if (at_symbol("(", 1)) {

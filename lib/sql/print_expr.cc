@@ -214,7 +214,7 @@ void PrintBuffer::order_by(std::span<const OrderItem> items) {
 
 void PrintBuffer::literal(const Expr& expr) {
     if (!expr.qualifier.empty() && expr.kind != ExprKind::kTemporal)
-        put(expr.qualifier);
+        put(expr.qualifier), put(expr.kind == ExprKind::kText ? "" : " ");
     switch (expr.kind) {
         case ExprKind::kNull:
             put("NULL");

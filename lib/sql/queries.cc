@@ -90,7 +90,10 @@ const Query* Grammar::combine(SetOperator op, const Query* left, const Query* ri
 }
 
 const Query* Grammar::set_expr() {
-    const Query* left = intersect_expr();
+    return set_expr(intersect_expr());
+}
+
+const Query* Grammar::set_expr(const Query* left) {
     for (int chain = 0; left != nullptr; ++chain) {
         const bool is_except =
             at_word("EXCEPT") || (at_word("MINUS") && (at_word("SELECT", 1) || at_symbol("(", 1)));

@@ -72,7 +72,7 @@ std::vector<std::string_view> split_statements(std::string_view text, const Synt
     for (std::size_t at = 0; at < text.size();) {
         const bool begins_line = at == 0 || text[at - 1] == '\n';
         constexpr std::string_view kCommand = "DELIMITER";
-        if (begins_line && trimmed(text.substr(begin, at - begin)).empty() &&
+        if (begins_line && is_empty(text.substr(begin, at - begin), syntax) &&
             same_word(text.substr(at, kCommand.size()), kCommand) &&
             at + kCommand.size() < text.size() && is_blank(text[at + kCommand.size()])) {
             const auto end = std::min(text.find('\n', at), text.size());

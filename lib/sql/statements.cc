@@ -176,7 +176,8 @@ bool Grammar::update(Statement& out) {
 }
 
 bool Grammar::delete_(Statement& out) {
-    const std::uint32_t options = take().end;
+    take();
+    const std::uint32_t options = peek().begin;
     Delete* del = arena_.make<Delete>();
     bool has_options = false;
     while (at_word("LOW_PRIORITY") || at_word("QUICK") || at_word("IGNORE")) {
@@ -223,6 +224,8 @@ bool Grammar::delete_(Statement& out) {
             if (targets.back() == nullptr)
                 return false;
         }
+        if (at_word("USING") && !one->alias.empty())
+            return fail("WHERE"), false;
         if (accept_word("USING")) {
             del->table = table_references();
         } else {
@@ -275,7 +278,7 @@ bool Grammar::set_item(std::vector<Assignment>& out) {
     if (peek().kind == TokenKind::kUserVariable) {
         const Token token = take();
         Expr* variable = made(ExprKind::kUserVariable, token.begin);
-        variable->text = token.text.substr(1);
+        variable->text = user_variable_name(token);
         one.column = variable;
     } else if (peek().kind == TokenKind::kSystemVariable) {
         one.column = system_variable();
@@ -293,7 +296,7 @@ bool Grammar::set_item(std::vector<Assignment>& out) {
         return false;
     if (!accept_symbol("=") && !accept_symbol(":="))
         return fail("`=`"), false;
-    if (peek().kind == TokenKind::kWord && is_reserved(peek().text) &&
+    if (peek().kind == TokenKind::kWord && peek().is_reserved &&
         (at_word("ON") || at_word("ALL") || at_word("BINARY"))) {
         const Token token = take();
         Expr* word = made(ExprKind::kColumn, token.begin);

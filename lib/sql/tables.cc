@@ -118,13 +118,21 @@ const TableRef* Grammar::parenthesised_table(std::uint32_t begin) {
     const TableRef* inner = table_references();
     if (inner == nullptr)
         return nullptr;
-    // ((SELECT 1)) t: the parentheses were the query's.
+    // ((SELECT 1)) t, ((SELECT 1) UNION SELECT 2) t: the parentheses were the query's.
     const bool is_query = inner->kind == TableRef::Kind::kDerived && inner->alias.empty();
-    if (is_query && (at_word("UNION") || at_word("EXCEPT") || at_word("INTERSECT")))
-        return unsupported("a set operation that begins with a parenthesis inside FROM");
+    const Query* query = inner->query;
+    if (is_query && (at_word("UNION") || at_word("EXCEPT"))) {
+        Query* left = arena_.make<Query>(*query);
+        left->has_parentheses = true;
+        query = set_expr(left);
+        if (query == nullptr)
+            return nullptr;
+        if (!at_symbol(")"))
+            return unsupported("ORDER BY, LIMIT or INTERSECT after a query in parentheses in FROM");
+    }
     if (!expect_symbol(")"))
         return nullptr;
-    return is_query ? derived(begin, inner->query, false) : inner;
+    return is_query ? derived(begin, query, false) : inner;
 }
 
 const TableRef* Grammar::table_factor() {

@@ -1,1 +1,5 @@
-int main() { return 0; }
+#include "mosaic/cli.h"
+
+int main(int argc, char** argv) {
+    return mosaic::run_tool(argc, argv);
+}

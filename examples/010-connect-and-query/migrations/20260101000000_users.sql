@@ -1,0 +1,6 @@
+CREATE TABLE users (
+    id BINARY(16) NOT NULL,
+    name VARCHAR(100) NOT NULL,
+    country CHAR(2) NOT NULL,
+    PRIMARY KEY (id)
+) DEFAULT CHARACTER SET utf8mb4;

@@ -1,0 +1,19 @@
+CREATE TABLE photos (
+    id BINARY(16) NOT NULL,
+    title VARCHAR(200) NOT NULL,
+    PRIMARY KEY (id)
+) DEFAULT CHARACTER SET utf8mb4;
+
+CREATE TABLE comments (
+    photo_id BINARY(16) NOT NULL,
+    id BIGINT UNSIGNED NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (photo_id, id),
+    KEY by_id (id)
+) DEFAULT CHARACTER SET utf8mb4;
+
+CREATE TABLE albums (
+    id BIGINT UNSIGNED NOT NULL,
+    title VARCHAR(200) NOT NULL,
+    PRIMARY KEY (id)
+) DEFAULT CHARACTER SET utf8mb4;

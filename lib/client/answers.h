@@ -1,0 +1,32 @@
+#pragma once
+
+#include "client/state.h"
+
+#include <absl/status/statusor.h>
+
+#include <memory>
+
+/// How what the servers gave becomes what the application holds, and what is answered without them.
+namespace mosaic::client {
+
+/// kSessionNeeded when nothing was run because a session was to obey the statement.
+[[nodiscard]] absl::Status check_no_control(const Answer& answer);
+
+/// As many values as `?`, each with a literal in SQL; else kParameterCount, kValueUnsendable.
+[[nodiscard]] absl::Status check_values(const plan::Plan& plan, std::span<const Value> values);
+
+/// kGivesRows when it has rows.
+[[nodiscard]] absl::StatusOr<Done> done_of(Answer answer);
+
+/// kNoRows when it has none.
+[[nodiscard]] absl::StatusOr<Stream> stream_of(
+    std::shared_ptr<Client::State> client, Answer answer
+);
+
+/// What the client knows by itself: SHOW TABLES, SHOW DATABASES, SELECT DATABASE(). Null: servers
+/// must be asked.
+[[nodiscard]] std::unique_ptr<RowStream> local_answer(
+    const sql::Statement& statement, const topology::Topology& topology
+);
+
+}  // namespace mosaic::client

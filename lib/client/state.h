@@ -1,0 +1,147 @@
+#pragma once
+
+#include "catalog/catalog.h"
+#include "client/key_schemes.h"
+#include "client/plan_cache.h"
+#include "client/tables.h"
+#include "config/config.h"
+#include "exec/executor.h"
+#include "mosaic/client.h"
+#include "plan/plan.h"
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mosaic {
+
+namespace client {
+
+class PinnedTransaction;
+
+/// A statement that changes a session and asks no server by itself.
+struct Control {
+    sql::StatementKind kind = sql::StatementKind::kBegin;
+    std::string source;  ///< The statement as written.
+    std::string text;    ///< sql::Statement::text
+};
+
+/// What a text means, before its values are known: one of the three, or nothing to do.
+struct Prepared {
+    std::shared_ptr<const plan::Plan> plan;  ///< Servers are asked.
+    std::unique_ptr<RowStream> rows;         ///< Answered without them.
+    std::optional<Control> control;          ///< Of the session.
+};
+
+/// What a statement gave.
+struct Answer {
+    std::unique_ptr<RowStream> rows;   ///< Null: no rows.
+    std::shared_ptr<void> connection;  ///< What the rows are read on, where a transaction keeps it.
+    exec::Effect effect;
+    std::optional<Id> first_id;      ///< The first id that a key scheme filled in.
+    std::optional<Control> control;  ///< Nothing was run: it is the session's to obey.
+};
+
+}  // namespace client
+
+/// All that a client's copies, sessions and streams share.
+class Client::State : public std::enable_shared_from_this<Client::State> {
+public:
+    [[nodiscard]] static absl::StatusOr<std::shared_ptr<State>> make(
+        config::Config config, const Registry& registry
+    );
+
+    /// Runs a statement; inside `transaction` when there is one. What is not to be run but changes
+    /// a session comes back as Answer::control.
+    [[nodiscard]] absl::StatusOr<client::Answer> run(
+        const Statement& statement, client::PinnedTransaction* transaction
+    );
+
+    /// What the text means. Reads the definitions of tables that are not known yet.
+    [[nodiscard]] absl::StatusOr<client::Prepared> prepare(
+        std::string_view text, TimePoint deadline
+    );
+
+    [[nodiscard]] absl::StatusOr<std::string> explain(const Statement& statement);
+    [[nodiscard]] absl::StatusOr<Result> get(
+        std::string_view table, std::span<const Value> keys, std::string_view columns
+    );
+    [[nodiscard]] absl::Status next_ids(
+        std::string_view table, std::span<Id> out, const std::optional<Value>& parent
+    );
+
+    /// All rows of an answer, in memory.
+    [[nodiscard]] absl::StatusOr<Result> buffer(client::Answer answer, const Statement& statement);
+
+    [[nodiscard]] TimePoint deadline_of(const Statement& statement) const;
+
+    /// kClientForked in a child that fork() made.
+    [[nodiscard]] absl::Status check_process() const;
+
+    [[nodiscard]] const config::Config& config() const { return config_; }
+
+    [[nodiscard]] const topology::Topology& topology() const { return *topology_; }
+
+    [[nodiscard]] exec::Executor& executor() { return executor_; }
+
+    [[nodiscard]] exec::Servers& servers() { return servers_; }
+
+private:
+    State(
+        config::Config config,
+        const Registry& registry,
+        std::shared_ptr<const topology::Topology> topology,
+        std::shared_ptr<driver::Driver> driver
+    );
+
+    /// A plan with its values and where it goes.
+    struct Bound {
+        std::shared_ptr<const plan::Plan> plan;
+        std::vector<Value> extended;  ///< Bound values and made ids, when ids were made.
+        std::span<const Value> values;
+        plan::Targets targets;
+        std::optional<Id> first_id;
+    };
+
+    [[nodiscard]] absl::StatusOr<client::Answer> run_once(
+        const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
+    );
+    [[nodiscard]] absl::StatusOr<client::Answer> run_at(
+        const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
+    );
+    [[nodiscard]] absl::StatusOr<Bound> bind(
+        std::shared_ptr<const plan::Plan> plan, std::span<const Value> values, TimePoint deadline
+    );
+    [[nodiscard]] absl::Status make_ids(Bound& bound, TimePoint deadline);
+    [[nodiscard]] absl::StatusOr<std::shared_ptr<const plan::Plan>> make_plan(
+        const sql::Statement& statement, TimePoint deadline
+    );
+    [[nodiscard]] absl::StatusOr<ShardId> shard_of(const Statement::At& at, TimePoint deadline);
+    [[nodiscard]] absl::StatusOr<BucketId> bucket_of(
+        const topology::Table& table, const Value& key, TimePoint deadline
+    );
+    [[nodiscard]] exec::Call call_of(
+        const Statement& statement, std::span<const Value> values, TimePoint deadline
+    ) const;
+    /// Whether the error may come of definitions that are out of date, which are forgotten then.
+    [[nodiscard]] bool forget_if_stale(const absl::Status& status);
+
+    const std::uint32_t fork_generation_;
+    const config::Config config_;
+    const plan::SessionFacts facts_;
+    const std::shared_ptr<const topology::Topology> topology_;
+    const std::shared_ptr<pool::Pools> pools_;
+    exec::Servers servers_;
+    exec::Executor executor_;
+    client::Tables tables_;
+    client::PlanCache plans_;
+    client::KeySchemes schemes_;
+};
+
+}  // namespace mosaic

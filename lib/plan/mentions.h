@@ -1,0 +1,25 @@
+#pragma once
+
+#include "sql/ast.h"
+
+#include <vector>
+
+namespace mosaic::plan {
+
+/// What one walk over a statement finds, in the order of the text as far as the tree keeps it.
+struct Mentions {
+    std::vector<const sql::TableRef*> tables;   ///< Not those that a WITH hides.
+    std::vector<const sql::TableRef*> targets;  ///< Of a multi-table DELETE.
+    std::vector<const sql::Expr*> qualified;    ///< Columns and stars with a schema before them.
+    std::vector<const sql::Expr*> parameters;
+    std::vector<const sql::Expr*> calls;  ///< Functions, variables, assignments, MATCH.
+    std::vector<const sql::SelectItem*> items;
+    std::vector<const sql::Query*> queries;
+};
+
+[[nodiscard]] Mentions mentions_of(const sql::Statement& statement);
+
+/// Of one expression, without a statement around it.
+[[nodiscard]] Mentions mentions_of(const sql::Expr& expr);
+
+}  // namespace mosaic::plan

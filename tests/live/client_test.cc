@@ -1,0 +1,267 @@
+// The client on real servers: the main job, transactions, streams, and what it refuses.
+#include "base/status.h"
+#include "mosaic/mosaic.h"
+#include "support/test_cluster.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace mosaic;
+using namespace mosaic::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr char kTables[] = R"(
+tickets: {servers: [s0, s1], durability: process, block_size: 100}
+composite: {durability: process}
+groups:
+  - name: users
+    partitioner: hash
+    buckets: 1024
+    tables:
+      - {name: users, shard_key: id, ids: {column: id, scheme: uuid}}
+      - {name: posts, shard_key: user_id, ids: {column: id, scheme: composite, type: 1}}
+  - name: numbers
+    partitioner: hash
+    buckets: 1024
+    tables:
+      - {name: numbers, shard_key: id, ids: {column: id, scheme: ticket}}
+reference_tables: [countries]
+local_tables: {notes: app_00}
+)";
+
+const std::vector<std::string> kDdl = {
+    "CREATE TABLE users (id BINARY(16) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, country "
+    "CHAR(2))",
+    "CREATE TABLE posts (user_id BINARY(16) NOT NULL, id BIGINT UNSIGNED NOT NULL, body TEXT, "
+    "PRIMARY KEY "
+    "(user_id, id), KEY by_id (id))",
+    "CREATE TABLE numbers (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, half INT NOT NULL, word "
+    "VARCHAR(20))",
+    "CREATE TABLE countries (code CHAR(2) NOT NULL PRIMARY KEY, name VARCHAR(40))",
+    "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, body TEXT)",
+    "INSERT INTO countries VALUES ('SE', 'Sweden'), ('TR', 'Turkey')",
+};
+
+TestCluster::Spec spec_for(const std::string& driver) {
+    TestCluster::Spec spec;
+    spec.driver = driver;
+    spec.tables = kTables;
+    spec.ddl = kDdl;
+    return spec;
+}
+
+int id_of(const absl::Status& status) {
+    const auto detail = error_detail(status);
+    return detail ? detail->id.number : 0;
+}
+
+std::string one_cell(const absl::StatusOr<Result>& result) {
+    if (!result.ok())
+        return std::string(result.status().message());
+    if (result->row_count() != 1)
+        return std::to_string(result->row_count()) + " rows";
+    return std::string(result->cell(0, 0).value_or("NULL"));
+}
+
+void fill_numbers(Client& client, int count) {
+    std::string sql = "INSERT INTO numbers (id, half, word) VALUES ";
+    for (int i = 1; i <= count; ++i)
+        sql += (i > 1 ? ", (" : "(") + std::to_string(i) + ", " + std::to_string(i / 2) + ", 'w" +
+               std::to_string(i % 7) + "')";
+    const auto done = must(client.execute(Statement(sql).best_effort()));
+    REQUIRE(done.affected_rows == static_cast<std::uint64_t>(count));
+}
+
+}  // namespace
+
+TEST_CASE("rows with ids of every scheme are written, found by key and merged", "[client]") {
+    for (const char* driver : {"mariadb", "connector-cpp"}) {
+        CAPTURE(driver);
+        TestCluster cluster(spec_for(driver));
+        Client client = cluster.open();
+
+        const Id ann = must(client.next_id("users"));
+        must(client.execute("INSERT INTO users VALUES (?, 'Ann', 'SE')", ann));
+        const Done bo =
+            must(client.execute("INSERT INTO users (name, country) VALUES ('Bo', 'TR')"));
+        REQUIRE(bo.last_insert_id.has_value());
+        CHECK(bo.last_insert_id->is_uuid());
+        const Done post =
+            must(client.execute("INSERT INTO posts (user_id, body) VALUES (?, 'hello')", ann));
+        fill_numbers(client, 500);
+
+        CHECK(one_cell(client.query("SELECT name FROM users WHERE id = ?", ann)) == "Ann");
+        CHECK(
+            one_cell(client.query("SELECT body FROM posts WHERE id = ?", *post.last_insert_id)) ==
+            "hello"
+        );
+        CHECK(
+            one_cell(client.query(
+                "SELECT CONCAT(u.name, ' ', c.name) FROM users u JOIN countries c ON c.code = "
+                "u.country "
+                "WHERE u.id = ?",
+                *bo.last_insert_id
+            )) == "Bo Turkey"
+        );
+        CHECK(one_cell(client.query("SELECT COUNT(*) FROM numbers")) == "500");
+        CHECK(one_cell(client.query("SELECT SUM(half) FROM numbers WHERE id > 250")) == "46875");
+        const Result top =
+            must(client.query("SELECT id FROM numbers ORDER BY id DESC LIMIT 3 OFFSET 1"));
+        REQUIRE(top.row_count() == 3);
+        CHECK(*top.cell(0, 0) == "499");
+        CHECK(*top.cell(2, 0) == "497");
+    }
+}
+
+TEST_CASE("many keys are found with one call, each shard asked for its own", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 200);
+    std::vector<Value> keys;
+    for (int i = 1; i <= 64; ++i) keys.emplace_back(3 * i);
+    const Result found = must(client.get("numbers", keys, "id"));
+    const auto rows = must(found.as<std::uint64_t>());
+    std::set<std::uint64_t> ids;
+    for (const auto& [id] : rows) ids.insert(id);
+    CHECK(ids.size() == 64);
+    CHECK(*ids.rbegin() == 192);
+    CHECK(must(client.get("numbers", std::vector<Value>{}, "id")).row_count() == 0);
+}
+
+TEST_CASE("a transaction stays on the shard of its first statement", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 100);
+
+    const absl::Status refused = client.transact([&](Transaction& tx) -> absl::Status {
+        for (int i = 1; i <= 100; ++i) {
+            auto done = tx.execute(Statement("UPDATE numbers SET half = -1 WHERE id = ?", i));
+            if (!done.ok())
+                return done.status();
+        }
+        return absl::OkStatus();
+    });
+    CHECK(id_of(refused) == errors::kOtherShard.number);
+    CHECK(one_cell(client.query("SELECT COUNT(*) FROM numbers WHERE half = -1")) == "0");
+
+    must(client.transact([&](Transaction& tx) -> absl::Status {
+        auto done = tx.execute(Statement("UPDATE numbers SET half = -2 WHERE id = 7"));
+        CHECK(one_cell(tx.query(Statement("SELECT half FROM numbers WHERE id = 7"))) == "-2");
+        CHECK(one_cell(client.query("SELECT half FROM numbers WHERE id = 7")) == "3");
+        return done.status();
+    }));
+    CHECK(one_cell(client.query("SELECT half FROM numbers WHERE id = 7")) == "-2");
+}
+
+TEST_CASE("a session obeys BEGIN, SAVEPOINT, ROLLBACK and COMMIT as text", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 10);
+    Session session = client.session();
+    const auto run_all = [&](std::initializer_list<const char*> statements) {
+        for (const char* statement : statements) must(session.run(Statement(statement)).status());
+    };
+    run_all(
+        {"SET NAMES utf8mb4",
+         "SET autocommit = 1",
+         "BEGIN",
+         "UPDATE numbers SET half = 100 WHERE id = 5"}
+    );
+    CHECK(session.in_transaction());
+    run_all({"SAVEPOINT a", "UPDATE numbers SET half = 200 WHERE id = 5", "ROLLBACK TO a", "COMMIT"}
+    );
+    CHECK_FALSE(session.in_transaction());
+    CHECK(one_cell(client.query("SELECT half FROM numbers WHERE id = 5")) == "100");
+    run_all({"START TRANSACTION", "UPDATE numbers SET half = 300 WHERE id = 5", "ROLLBACK"});
+    CHECK(one_cell(client.query("SELECT half FROM numbers WHERE id = 5")) == "100");
+    CHECK(
+        id_of(session.run(Statement("SET sql_mode = 'ANSI'")).status()) ==
+        errors::kVariableRefused.number
+    );
+    CHECK(id_of(client.execute("BEGIN").status()) == errors::kSessionNeeded.number);
+}
+
+TEST_CASE("rows are streamed batch by batch, and a stream may be dropped early", "[client]") {
+    for (const char* driver : {"mariadb", "connector-cpp"}) {
+        CAPTURE(driver);
+        TestCluster cluster(spec_for(driver));
+        Client client = cluster.open();
+        fill_numbers(client, 3000);
+        Stream all = must(client.stream("SELECT id FROM numbers ORDER BY id"));
+        std::uint64_t next = 1;
+        Batch batch;
+        while (must(all.next(batch))) {
+            for (std::size_t row = 0; row < batch.row_count(); ++row)
+                REQUIRE(*batch.cell(row, 0) == std::to_string(next++));
+        }
+        CHECK(next == 3001);
+        {
+            Stream dropped = must(client.stream("SELECT id FROM numbers"));
+            CHECK(must(dropped.next(batch)));
+        }
+        CHECK(one_cell(client.query("SELECT COUNT(*) FROM numbers")) == "3000");
+    }
+}
+
+TEST_CASE("what no shard can do alone is refused with an id, and nothing is sent", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 20);
+    const auto refusal = [&](const char* sql) {
+        auto done = client.execute(sql);
+        return done.ok() ? 0 : id_of(done.status());
+    };
+    CHECK(refusal("UPDATE numbers SET half = 0") == errors::kWriteSeveralShards.number);
+    CHECK(refusal("UPDATE numbers SET id = 99 WHERE id = 1") == errors::kShardKeyChanged.number);
+    CHECK(refusal("INSERT INTO countries VALUES ('XX', 'x')") == errors::kReferenceWrite.number);
+    CHECK(refusal("DROP TABLE numbers") == errors::kStatementRefused.number);
+    CHECK(refusal("INSERT INTO nowhere VALUES (1)") == errors::kUnknownTable.number);
+    CHECK(
+        refusal("INSERT INTO posts (body) VALUES ('no user')") == errors::kShardKeyMissing.number
+    );
+    CHECK(id_of(client.query("SELECT SLEEP(1)").status()) == errors::kFunctionRefused.number);
+    CHECK(
+        id_of(client.query("SELECT id FROM numbers WHERE id = ?").status()) ==
+        errors::kParameterCount.number
+    );
+    CHECK(one_cell(client.query("SELECT SUM(half) FROM numbers")) == "100");
+}
+
+TEST_CASE("a client made before fork() refuses in the child, and the parent goes on", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 10);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const absl::Status status = client.query("SELECT COUNT(*) FROM numbers").status();
+        ::_exit(id_of(status) == errors::kClientForked.number ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(one_cell(client.query("SELECT COUNT(*) FROM numbers")) == "10");
+}
+
+TEST_CASE("a table that gets another column is read anew", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 10);
+    for (std::uint32_t i = 0; i < cluster.topology().shards.size(); ++i) {
+        const auto connection = cluster.connect(ShardId{i});
+        must(
+            run(*connection,
+                "ALTER TABLE numbers ADD COLUMN extra INT NOT NULL DEFAULT 5 FIRST",
+                cluster.topology().shards[i].name)
+        );
+    }
+    CHECK(one_cell(client.query("SELECT SUM(extra) FROM numbers")) == "50");
+    CHECK(must(client.query("SELECT * FROM numbers ORDER BY word, id")).columns().size() == 4);
+}

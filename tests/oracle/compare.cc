@@ -1,0 +1,211 @@
+#include "compare.h"
+
+#include "base/status.h"
+
+#include <absl/strings/str_format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+namespace mosaic::oracle {
+namespace {
+
+using Difference = std::optional<std::string>;
+
+constexpr double kRelativeError = 1e-12;
+
+bool are_near(const Cell& a, const Cell& b) {
+    if (a == b)
+        return true;
+    if (!a || !b)
+        return false;
+    const double x = std::strtod(a->c_str(), nullptr);
+    const double y = std::strtod(b->c_str(), nullptr);
+    return std::abs(x - y) <= kRelativeError * std::max(std::abs(x), std::abs(y));
+}
+
+/// Compares rows, cell for cell; in approximate columns numbers that are nearly equal.
+class RowOrder {
+public:
+    explicit RowOrder(const Case& of) : approximate_(of.approximate) {}
+
+    [[nodiscard]] bool are_equal(const Row& a, const Row& b) const {
+        if (a.size() != b.size())
+            return false;
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            if (!are_equal(i, a[i], b[i]))
+                return false;
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool are_equal(std::size_t column, const Cell& a, const Cell& b) const {
+        return is_approximate(column) ? are_near(a, b) : a == b;
+    }
+
+    /// Exact columns first, so that nearly equal rows stand at equal places.
+    [[nodiscard]] bool is_less(const Row& a, const Row& b) const {
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            if (!is_approximate(i) && a[i] != b[i])
+                return a[i] < b[i];
+        }
+        for (const std::size_t i : approximate_) {
+            if (i < a.size() && number(a[i]) != number(b[i]))
+                return number(a[i]) < number(b[i]);
+        }
+        return false;
+    }
+
+private:
+    static double number(const Cell& cell) {
+        return cell ? std::strtod(cell->c_str(), nullptr) : -HUGE_VAL;
+    }
+
+    [[nodiscard]] bool is_approximate(std::size_t column) const {
+        return std::ranges::find(approximate_, column) != approximate_.end();
+    }
+
+    const std::vector<std::size_t>& approximate_;
+};
+
+Difference compare_errors(const Case& of, const Answer& expected, const Answer& actual) {
+    if (expected.is_ok())
+        return "an error instead of an answer";
+    if (actual.is_ok())
+        return "an answer instead of an error";
+    const bool is_partial = of.may_be_partial && actual.detail.outcome == Outcome::kPartial;
+    if (is_partial && (actual.detail.shards_done.empty() || actual.detail.shards_not_done.empty()))
+        return "a partial write that does not list the shards on each side";
+    if (actual.detail.mysql_errno != expected.detail.mysql_errno)
+        return "another errno";
+    if (actual.detail.sqlstate != expected.detail.sqlstate)
+        return "another SQLSTATE";
+    return std::nullopt;
+}
+
+Difference compare_columns(const Answer& expected, const Answer& actual) {
+    if (expected.columns.size() != actual.columns.size())
+        return "another number of columns";
+    for (std::size_t i = 0; i < expected.columns.size(); ++i) {
+        const Column& a = expected.columns[i];
+        const Column& b = actual.columns[i];
+        if (a.name != b.name || a.type != b.type || a.is_unsigned != b.is_unsigned ||
+            a.is_binary != b.is_binary || a.decimals != b.decimals)
+            return absl::StrFormat(
+                "column %d is [%s] instead of [%s]", i + 1, describe(b), describe(a)
+            );
+    }
+    return std::nullopt;
+}
+
+void name_classes(std::vector<Row>& rows, std::size_t column, const Classes& classes) {
+    for (Row& row : rows) {
+        if (column < row.size() && row[column])
+            row[column] = classes.at(*row[column]);
+    }
+}
+
+void collect(const std::vector<Row>& rows, std::size_t column, std::set<std::string>& texts) {
+    for (const Row& row : rows) {
+        if (column < row.size() && row[column])
+            texts.insert(*row[column]);
+    }
+}
+
+Difference compare_order(
+    const Case& of, const std::vector<Row>& expected, const std::vector<Row>& actual
+) {
+    const RowOrder order(of);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        if (of.order.kind == Order::Kind::kExact && !order.are_equal(expected[i], actual[i]))
+            return absl::StrFormat("row %d is another", i + 1);
+        for (const std::size_t column : of.order.columns) {
+            if (column >= expected[i].size())
+                return "the case names an order column that is not there";
+            if (!order.are_equal(column, expected[i][column], actual[i][column]))
+                return absl::StrFormat("row %d is out of order", i + 1);
+        }
+    }
+    return std::nullopt;
+}
+
+/// The first row of `part` that `whole` lacks.
+Difference find_missing(const Case& of, std::vector<Row> part, std::vector<Row> whole) {
+    const RowOrder order(of);
+    const auto is_less = [&](const Row& a, const Row& b) { return order.is_less(a, b); };
+    std::ranges::sort(part, is_less);
+    std::ranges::sort(whole, is_less);
+    std::size_t at = 0;
+    for (const Row& row : part) {
+        while (at < whole.size() && !order.are_equal(row, whole[at]))
+            ++at;
+        if (at == whole.size())
+            return "a row that should not be there: " + describe(row);
+        ++at;
+    }
+    return std::nullopt;
+}
+
+/// Puts the names of their classes in the place of texts that are compared by weight. Names depend on
+/// all the texts asked for at once.
+void name_classes(
+    const Case& of, std::vector<Row>& some, std::vector<Row>& others, const Questions& questions
+) {
+    for (const auto& [column, collation] : of.collations) {
+        std::set<std::string> texts;
+        collect(some, column, texts);
+        collect(others, column, texts);
+        const Classes classes = questions.classes(collation, texts);
+        name_classes(some, column, classes);
+        name_classes(others, column, classes);
+    }
+}
+
+Difference compare_rows(
+    const Case& of, const Answer& expected, const Answer& actual, const Questions& questions
+) {
+    if (expected.rows.size() != actual.rows.size())
+        return absl::StrFormat("%d rows instead of %d", actual.rows.size(), expected.rows.size());
+    std::vector<Row> wanted = expected.rows;
+    std::vector<Row> found = actual.rows;
+    name_classes(of, wanted, found, questions);
+    if (Difference order = compare_order(of, wanted, found))
+        return order;
+    Difference missing = find_missing(of, found, wanted);
+    if (!missing || of.order.kind == Order::Kind::kExact)
+        return missing;
+    // Ties under LIMIT: which of them stay is open, but each is a row of the whole answer.
+    std::optional<Answer> whole = questions.without_limit();
+    if (!whole)
+        return missing;
+    found = actual.rows;
+    name_classes(of, found, whole->rows, questions);
+    return find_missing(of, found, whole->rows);
+}
+
+}  // namespace
+
+Difference difference(
+    const Case& of, const Answer& expected, const Answer& actual, const Questions& questions
+) {
+    if (!expected.is_ok() || !actual.is_ok())
+        return compare_errors(of, expected, actual);
+    if (expected.has_rows != actual.has_rows)
+        return actual.has_rows ? "rows instead of none" : "no rows instead of some";
+    if (expected.warnings != actual.warnings)
+        return absl::StrFormat("%d warnings instead of %d", actual.warnings, expected.warnings);
+    if (!expected.has_rows) {
+        if (of.is_cleanup || expected.affected_rows == actual.affected_rows)
+            return std::nullopt;
+        return absl::StrFormat(
+            "%d rows affected instead of %d", actual.affected_rows, expected.affected_rows
+        );
+    }
+    if (Difference found = compare_columns(expected, actual))
+        return found;
+    return compare_rows(of, expected, actual, questions);
+}
+
+}  // namespace mosaic::oracle
