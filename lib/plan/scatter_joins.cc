@@ -144,8 +144,12 @@ private:
         homes_.emplace_back(table, home);
         if (anchor == nullptr)
             anchor = table;
-        if (anchor == table || classes.same(anchor, table))
+        KeyClasses known = classes;
+        known.add(proved_);
+        if (anchor == table || known.same(anchor, table)) {
+            proved_.equate(anchor, table);
             return absl::OkStatus();
+        }
         return refuse(
             errors::kNeedsGather,
             place(absl::StrFormat("table %s", table->name), ref.begin),
@@ -236,12 +240,19 @@ private:
 
     const Scope& scope_;
     FilterHomes& homes_;
+    /// Tables found to be in the anchor's class wherever they have a row. An equality with their
+    /// key holds for such rows only, so it carries on from one outer join to the next.
+    KeyClasses proved_;
 };
 
 }  // namespace
 
 void KeyClasses::equate(const BoundTable* a, const BoundTable* b) {
     pairs_.emplace_back(a, b);
+}
+
+void KeyClasses::add(const KeyClasses& other) {
+    pairs_.insert(pairs_.end(), other.pairs_.begin(), other.pairs_.end());
 }
 
 bool KeyClasses::same(const BoundTable* a, const BoundTable* b) const {

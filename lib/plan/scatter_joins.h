@@ -15,6 +15,7 @@ namespace mosaic::plan {
 class KeyClasses {
 public:
     void equate(const BoundTable* a, const BoundTable* b);
+    void add(const KeyClasses& other);
     [[nodiscard]] bool same(const BoundTable* a, const BoundTable* b) const;
 
 private:

@@ -39,10 +39,14 @@ absl::StatusOr<Exit> make_new(const Tool& tool, const MigrateOptions& options) {
     return Exit::kDone;
 }
 
-std::string state_text(const MigrationStatus& migration, std::size_t shard_count) {
+std::string state_text(const MigrationStatus& migration, const migrate::Status& status) {
     std::string text(migrate::to_string(migration.state));
     if (migration.state == MigrationState::kPartly || migration.state == MigrationState::kChanged)
-        text += absl::StrFormat(", finished on %d of %d", migration.shards_finished, shard_count);
+        text += absl::StrFormat(
+            ", finished on %d of %d", migration.shards_finished, status.shard_count
+        );
+    if (!status.unreachable.empty())
+        text += absl::StrFormat(" on the %d shards that answered", status.shard_count);
     return text;
 }
 
@@ -71,7 +75,7 @@ void print_as_table(const migrate::Status& status) {
         rows.push_back(
             {std::to_string(migration.version),
              migration.title,
-             state_text(migration, status.shard_count),
+             state_text(migration, status),
              migration.finished.empty() ? "-" : migration.finished}
         );
     print_table({"VERSION", "TITLE", "STATE", "FINISHED (UTC)"}, rows);
