@@ -77,4 +77,8 @@ enum class FunctionClass : std::uint8_t {
 };
 [[nodiscard]] FunctionClass classify_function(std::string_view name);
 
+/// The same of one call: UNIX_TIMESTAMP(t) takes its value from t, and a name with a schema before it
+/// is never a built-in.
+[[nodiscard]] FunctionClass classify_call(const sql::Expr& call);
+
 }  // namespace mosaic::plan

@@ -74,11 +74,7 @@ absl::Status variable_read(std::string_view sigil, std::string_view name) {
 }
 
 absl::Status check_function(const sql::Expr& function) {
-    // With a schema before it a name is never a built-in.
-    const FunctionClass found = function.schema.empty() && function.qualifier.empty()
-                                    ? classify_function(function.text)
-                                    : FunctionClass::kUnknown;
-    switch (found) {
+    switch (classify_call(function)) {
         case FunctionClass::kPure:
         case FunctionClass::kOnce:
             return absl::OkStatus();
@@ -130,13 +126,7 @@ absl::Status check_calls(const Mentions& mentions) {
 absl::Status check_repeatable(const Mentions& mentions) {
     for (const sql::Expr* call : mentions.calls) {
         if (call->kind != sql::ExprKind::kFunction ||
-            classify_function(call->text) != FunctionClass::kOnce)
-            continue;
-        // UNIX_TIMESTAMP(t) and the like take their value from an argument.
-        if (!call->args.empty() &&
-            absl::EqualsIgnoreCase(
-                absl::string_view(call->text.data(), call->text.size()), "UNIX_TIMESTAMP"
-            ))
+            classify_call(*call) != FunctionClass::kOnce)
             continue;
         return make_error(
             errors::kFunctionOnce,

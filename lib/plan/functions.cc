@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_set.h>
 #include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
 
 #include <span>
 #include <string>
@@ -579,6 +580,15 @@ FunctionClass classify_function(std::string_view name) {
     if (refused.contains(upper))
         return FunctionClass::kRefused;
     return FunctionClass::kUnknown;
+}
+
+FunctionClass classify_call(const sql::Expr& call) {
+    if (!call.schema.empty())
+        return FunctionClass::kUnknown;
+    const absl::string_view name(call.text.data(), call.text.size());
+    if (!call.args.empty() && absl::EqualsIgnoreCase(name, "UNIX_TIMESTAMP"))
+        return FunctionClass::kPure;
+    return classify_function(call.text);
 }
 
 }  // namespace mosaic::plan

@@ -195,7 +195,7 @@ private:
         const std::string what = place(absl::StrFormat("%s()", expr.text), expr.begin);
         if (is_window_function(expr))
             return absl::OkStatus();  // Only ever in OVER, and that is judged by its partitions.
-        switch (expr.schema.empty() ? classify_function(expr.text) : FunctionClass::kUnknown) {
+        switch (classify_call(expr)) {
             case FunctionClass::kPure:
                 return absl::OkStatus();
             case FunctionClass::kOnce:

@@ -25,7 +25,6 @@ constexpr auto kFunctions = std::to_array<FunctionType>({
     {"CHARACTER_LENGTH", Gives::kInteger},
     {"CHAR_LENGTH", Gives::kInteger},
     {"COALESCE", Gives::kCommonType},
-    {"CONCAT", Gives::kJoinedText},
     {"CONCAT_WS", Gives::kJoinedText},
     {"CONV", Gives::kConnectionText},
     {"COS", Gives::kDouble},

@@ -39,6 +39,17 @@ bool is_ascii_text(std::string_view text) {
     });
 }
 
+/// As text, in characters; 0: not known.
+std::uint32_t text_length_max(const ExprType& type) {
+    constexpr std::uint32_t kIntegerDigits = 21;  // a sign and 20 digits
+    constexpr std::uint32_t kTemporalLength = 26;  // `2024-02-29 12:00:00.000001`
+    if (type.value == ValueClass::kText || type.value == ValueClass::kEnum)
+        return type.length_max;
+    if (type.value == ValueClass::kInteger)
+        return kIntegerDigits;
+    return type.value == ValueClass::kTemporal ? kTemporalLength : 0;
+}
+
 class Typer {
 public:
     Typer(const Scope& scope, const schema::Schema& schema) : scope_(scope), schema_(schema) {}
@@ -55,6 +66,7 @@ private:
     [[nodiscard]] ExprType cast(const Expr& expr) const;
     [[nodiscard]] ExprType common(std::span<const Expr* const> branches) const;
     [[nodiscard]] ExprType joined_text(std::span<const Expr* const> args) const;
+    [[nodiscard]] ExprType concatenated(std::span<const Expr* const> args) const;
     [[nodiscard]] ExprType first_text(const Expr& expr) const;
     [[nodiscard]] ExprType case_type(const Expr& expr) const;
     [[nodiscard]] ExprType connection_text(Coercibility coercibility) const;
@@ -112,6 +124,20 @@ ExprType Typer::joined_text(std::span<const Expr* const> args) const {
             return {};
     }
     result.length_max = 0;
+    return result;
+}
+
+/// CONCAT's: no longer than its arguments together.
+ExprType Typer::concatenated(std::span<const Expr* const> args) const {
+    ExprType result = joined_text(args);
+    std::uint32_t length = 0;
+    for (const Expr* arg : args) {
+        const std::uint32_t part = text_length_max(type(*arg));
+        if (part == 0)
+            return result;
+        length += part;
+    }
+    result.length_max = length;
     return result;
 }
 
@@ -181,6 +207,8 @@ ExprType Typer::function(const Expr& expr) const {
         // reading.
         return joined_text(expr.args);
     }
+    if (name == "CONCAT")
+        return concatenated(expr.args);
     const std::optional<Gives> gives = gives_of(name);
     if (!gives)
         return {};
@@ -267,7 +295,7 @@ ExprType Typer::binary(const Expr& expr) const {
     if (expr.op >= Operator::kOr && expr.op <= Operator::kGreaterEqual)
         return of(ValueClass::kInteger);
     if (expr.op == Operator::kConcat)
-        return joined_text(expr.args);
+        return concatenated(expr.args);
     if (expr.op == Operator::kSoundsLike || expr.op == Operator::kMemberOf ||
         expr.op == Operator::kIntegerDivide)
         return of(ValueClass::kInteger);
@@ -311,6 +339,12 @@ ExprType Typer::cast(const Expr& expr) const {
         return of_temporal(ColumnType::kDatetime);
     if (as == "TIME" || absl::StartsWith(as, "TIME("))
         return of(ValueClass::kTime);
+    if (as == "BINARY") {
+        constexpr std::uint32_t kCharacterBytesMax = 4;
+        ExprType bytes = of(ValueClass::kBytes);
+        bytes.length_max = text_length_max(type(*expr.args[0])) * kCharacterBytesMax;
+        return bytes;
+    }
     const bool is_char = as == "CHAR" || (absl::StartsWith(as, "CHAR(") && as.back() == ')') ||
                          (absl::StartsWith(as, "CHAR (") && as.back() == ')');
     return is_char ? connection_text(Coercibility::kImplicit) : ExprType{};

@@ -39,8 +39,8 @@ enum class ExprKind : std::uint8_t {
     kDecimal,    ///< text: digits with a point.
     kDouble,     ///< text: with an exponent.
     kText,       ///< text: what the literal means (escapes undone); qualifier: introducer `_utf8mb4`.
-    kHex,        ///< text: hex digits, of x'..' or 0x..; qualifier: introducer.
-    kBit,        ///< text: binary digits, of b'..' or 0b..; qualifier: introducer.
+    kHex,        ///< text: hex digits, of x'..' or 0x.. (is_prefixed); qualifier: introducer.
+    kBit,        ///< text: binary digits, of b'..' or 0b.. (is_prefixed); qualifier: introducer.
     kTemporal,   ///< DATE'..', TIME'..', TIMESTAMP'..'; qualifier: the word; text: the content.
     kParameter,  ///< `?` number `index`, from 0.
     kColumn,     ///< [[schema.]qualifier.]text
@@ -108,6 +108,7 @@ struct Expr {
     bool is_distinct = false;
     bool has_operand = false;
     bool has_else = false;
+    bool is_prefixed = false;  ///< 0x.. or 0b..: among numbers MariaDB takes it, but not x'..', as one.
     std::uint16_t index = 0;   ///< kParameter.
     std::uint32_t begin = 0;   ///< Where it stands in the statement, in bytes; 0 for made nodes.
     std::uint32_t end = 0;

@@ -126,7 +126,7 @@ bool equal(const Set& a, const Set& b) {
 bool equal(const Expr& a, const Expr& b) {
     return a.kind == b.kind && a.op == b.op && a.is_negated == b.is_negated &&
            a.is_distinct == b.is_distinct && a.has_operand == b.has_operand &&
-           a.has_else == b.has_else && a.index == b.index && a.text == b.text &&
+           a.has_else == b.has_else && a.is_prefixed == b.is_prefixed && a.index == b.index && a.text == b.text &&
            a.qualifier == b.qualifier && a.schema == b.schema && equal_exprs(a.args, b.args) &&
            both(a.query, b.query) && equal_order(a.order_by, b.order_by) &&
            both(a.separator, b.separator) && both(a.window, b.window) && a.hole == b.hole;

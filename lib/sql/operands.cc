@@ -145,6 +145,7 @@ const Expr* Grammar::bytes_literal(
     Expr* expr = made(kind, begin);
     expr->text = digits;
     expr->qualifier = introducer;
+    expr->is_prefixed = token.text[1] != '\'';
     return expr;
 }
 

@@ -22,6 +22,7 @@ public:
 private:
     // print_expr.cc
     void expr_plain(const Expr& expr);
+    void digits(const Expr& expr, char base);
     void literal(const Expr& expr);
     void unary(const Expr& expr);
     void binary(const Expr& expr);

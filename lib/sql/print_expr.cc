@@ -212,6 +212,13 @@ void PrintBuffer::order_by(std::span<const OrderItem> items) {
     }
 }
 
+void PrintBuffer::digits(const Expr& expr, char base) {
+    const std::string_view quote = expr.is_prefixed ? "" : "'";
+    if (expr.is_prefixed)
+        put('0');
+    put(base), put(quote), put(expr.text), put(quote);
+}
+
 void PrintBuffer::literal(const Expr& expr) {
     if (!expr.qualifier.empty() && expr.kind != ExprKind::kTemporal)
         put(expr.qualifier), put(expr.kind == ExprKind::kText ? "" : " ");
@@ -229,10 +236,10 @@ void PrintBuffer::literal(const Expr& expr) {
             text(expr.text);
             return;
         case ExprKind::kHex:
-            put("x'"), put(expr.text), put('\'');
+            digits(expr, 'x');
             return;
         case ExprKind::kBit:
-            put("b'"), put(expr.text), put('\'');
+            digits(expr, 'b');
             return;
         case ExprKind::kTemporal:
             put(expr.qualifier), text(expr.text);

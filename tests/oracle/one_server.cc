@@ -37,8 +37,8 @@ Answer run(driver::Connection& connection, std::string_view sql) {
     return read_answer(connection);
 }
 
-/// As a program would that binds: the server itself puts the values in the places of the `?`.
-Answer run_prepared(driver::Connection& connection, const Case& of) {
+/// MySQL takes values from user variables only.
+Answer run_with_variables(driver::Connection& connection, const Case& of) {
     std::string text;
     append_text_literal(text, of.sql, connection.facts().backslash);
     Answer prepared = run(connection, "PREPARE oracle_case FROM " + text);
@@ -55,6 +55,17 @@ Answer run_prepared(driver::Connection& connection, const Case& of) {
     Answer answer = run(connection, "EXECUTE oracle_case USING " + names);
     test::must(run(connection, "DEALLOCATE PREPARE oracle_case").status);
     return answer;
+}
+
+/// As a program would that binds: the server itself puts the values in the places of the `?`.
+Answer run_bound(driver::Connection& connection, const Case& of) {
+    if (connection.facts().kind == driver::ServerKind::kMySql)
+        return run_with_variables(connection, of);
+    std::string text = "EXECUTE IMMEDIATE ";
+    append_text_literal(text, of.sql, connection.facts().backslash);
+    for (std::size_t i = 0; i < of.values.size(); ++i)
+        text += (i == 0 ? " USING " : ", ") + of.values[i].literal;
+    return run(connection, text);
 }
 
 }  // namespace
@@ -87,7 +98,7 @@ driver::Connection& OneServer::connection(const std::string& session) {
 
 Answer OneServer::ask(const Case& of) {
     driver::Connection& asked = connection(of.session);
-    return of.values.empty() ? run(asked, of.sql) : run_prepared(asked, of);
+    return of.values.empty() ? run(asked, of.sql) : run_bound(asked, of);
 }
 
 Answer OneServer::ask(std::string_view sql) { return run(connection(""), sql); }
