@@ -17,5 +17,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/mosaic-config-version.cma
 install(FILES ${PROJECT_BINARY_DIR}/mosaic-config.cmake ${PROJECT_BINARY_DIR}/mosaic-config-version.cmake
               cmake/FindMariadbC.cmake cmake/FindMysqlConnectorCpp.cmake
     DESTINATION ${mosaic_config_folder})
+# By its own place, so that `cmake --install --prefix` and a moved folder work.
+file(RELATIVE_PATH mosaic_prefix_from_pc /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" mosaic_prefix_from_pc ${mosaic_prefix_from_pc})
 configure_file(cmake/mosaic.pc.in ${PROJECT_BINARY_DIR}/mosaic.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mosaic.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,30 +1,48 @@
-// A program that places rows by a rule of its own: `modulo` (modulo.cc).
+// A program that places rows by a rule of its own: `modulo` (modulo.cc). ../README.md says how to
+// run it.
 #include "modulo.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <iostream>
+#include <string>
 
 namespace {
 
-absl::Status run(const char* config) {
-    // Without the registry this program could not know what `modulo` means, and open() says so.
-    if (const auto refused = mosaic::Client::open(config); refused.ok())
-        return absl::InternalError("opened without the partitioner");
+using mosaic::Statement;
 
+absl::Status run(const char* config) {
+    // The registry is all that differs. Without it open() would refuse: it could not know what
+    // `modulo` means.
     absl::StatusOr<mosaic::Client> client = mosaic::Client::open(config, registry_with_modulo());
     if (!client.ok())
         return client.status();
-    for (int id = 1; id <= 8; ++id) {
-        auto done = client->execute(
+    auto done = client->execute(Statement("DELETE FROM accounts").best_effort());
+    for (int id = 1; done.ok() && id <= 8; ++id) {
+        done = client->execute(
             "INSERT INTO accounts (id, owner) VALUES (?, ?)", id, "owner " + std::to_string(id)
         );
-        if (!done.ok())
-            return done.status();
     }
+    if (!done.ok())
+        return done.status();
+
     absl::StatusOr<mosaic::Result> all = client->query("SELECT COUNT(*), MAX(id) FROM accounts");
     if (!all.ok())
         return all.status();
-    std::cout << *all->cell(0, 0) << " accounts, the last is " << *all->cell(0, 1) << '\n';
-    return client->execute(mosaic::Statement("DELETE FROM accounts").best_effort()).status();
+    const auto rows = all->as<std::int64_t, std::uint64_t>();
+    if (!rows.ok())
+        return rows.status();
+    for (const auto& [count, last] : *rows)
+        std::cout << count << " accounts, the last is " << last << '\n';
+
+    // 7 modulo 64 buckets is bucket 7, and that is where the row is looked for.
+    absl::StatusOr<std::string> route =
+        client->explain(Statement("SELECT owner FROM accounts WHERE id = ?", 7));
+    if (!route.ok())
+        return route.status();
+    const std::size_t begin = std::min(route->find("route"), route->size());
+    std::cout << route->substr(begin, route->find('\n', begin) - begin) << '\n';
+    return absl::OkStatus();
 }
 
 }  // namespace

@@ -1,8 +1,12 @@
 #include "modulo.h"
 
 #include <charconv>
+#include <cstdint>
+#include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -14,6 +18,7 @@ public:
 
     [[nodiscard]] std::uint32_t bucket_count() const override { return bucket_count_; }
 
+    /// `canonical`: an integer key comes as its decimal text.
     [[nodiscard]] absl::StatusOr<mosaic::BucketId> bucket_of(std::string_view canonical
     ) const override {
         std::uint64_t key = 0;
@@ -24,7 +29,8 @@ public:
         return mosaic::BucketId{static_cast<std::uint32_t>(key % bucket_count_)};
     }
 
-    /// With it single buckets can be moved and filtered inside the servers.
+    /// The same in SQL: with it, rows can be told apart by bucket inside the servers, so that
+    /// single buckets can move.
     [[nodiscard]] std::optional<std::string> bucket_sql(
         std::string_view column_sql, std::string_view /*crc32_sql*/
     ) const override {
@@ -45,7 +51,7 @@ mosaic::Registry registry_with_modulo() {
             return std::make_shared<Modulo>(buckets);
         }
     );
-    if (!added.ok())
-        return {};
+    if (!added.ok())  // the name is taken: a mistake of this program
+        std::cerr << added.message() << '\n';
     return registry;
 }

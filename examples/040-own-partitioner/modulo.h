@@ -2,6 +2,7 @@
 
 #include <mosaic/mosaic.h>
 
-/// The partitioner `modulo`: key modulo the number of buckets, as many home-grown shard schemes do
-/// it. Programs that use it say so to Client::open(), and the tool is built with it (tool.cc).
+/// What mosaic.yaml may name: the built-in partitioners, and `modulo`, the key modulo the number of
+/// buckets, as many home-grown sharding schemes do it. Every program that opens this database needs
+/// it, the tool too.
 mosaic::Registry registry_with_modulo();

@@ -1,4 +1,5 @@
-// The `mosaic` tool with one more partitioner: all its verbs are one function.
+// The tool `mosaic` with one more partitioner. The stock one does not know `modulo`, and refuses a
+// configuration that names it.
 #include "modulo.h"
 
 #include <mosaic/cli.h>

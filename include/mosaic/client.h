@@ -113,7 +113,10 @@ public:
 private:
     template <typename... Values>
     static Statement make_statement(std::string sql, Values&&... values) {
-        return Statement(std::move(sql), std::vector<Value>{Value(std::forward<Values>(values))...});
+        std::vector<Value> bound;
+        bound.reserve(sizeof...(values));
+        (bound.push_back(Value(std::forward<Values>(values))), ...);
+        return Statement(std::move(sql), std::move(bound));
     }
 
     std::shared_ptr<State> state_;
@@ -143,6 +146,14 @@ public:
         Done done;
     };
     [[nodiscard]] absl::StatusOr<Answer> run(const Statement& statement);
+
+    /// The same with its rows to be pulled. Read them to the end, or destroy the stream, before the
+    /// next statement of a transaction.
+    struct StreamedAnswer {
+        std::optional<Stream> rows;
+        Done done;
+    };
+    [[nodiscard]] absl::StatusOr<StreamedAnswer> run_streamed(const Statement& statement);
 
     /// Starts a transaction; the transaction ends it.
     [[nodiscard]] Transaction begin();

@@ -1,29 +1,17 @@
 #include "base/clock.h"
 
-#include <ctime>
-
 #ifdef MOSAIC_TEST_HOOKS
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_split.h>
 
 #include <cstdlib>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
-#endif
 
 namespace mosaic {
 namespace {
 
-std::uint64_t system_ms() {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
-           static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
-}
-
-#ifdef MOSAIC_TEST_HOOKS
 struct Steps {
     TimePoint start = std::chrono::steady_clock::now();
     std::vector<std::pair<std::int64_t, std::int64_t>> at_ms_and_ms;
@@ -50,22 +38,30 @@ struct Steps {
             std::chrono::steady_clock::now() - start
         );
         std::int64_t sum = 0;
-        for (const auto& [at, by] : at_ms_and_ms)
-            sum += elapsed.count() >= at ? by : 0;
+        for (const auto& [at, by] : at_ms_and_ms) sum += elapsed.count() >= at ? by : 0;
         return sum;
     }
 };
-#endif
 
 }  // namespace
 
-std::uint64_t wall_clock_ms() {
-#ifdef MOSAIC_TEST_HOOKS
+std::timespec wall_clock() {
     static const Steps steps;
-    return system_ms() + static_cast<std::uint64_t>(steps.now());
-#else
-    return system_ms();
-#endif
+    std::timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    const std::int64_t step_ms = steps.now();
+    now.tv_sec += step_ms / 1000;
+    now.tv_nsec += step_ms % 1000 * 1'000'000;
+    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+    if (now.tv_nsec < 0) {
+        now.tv_nsec += kNsPerSecond;
+        now.tv_sec -= 1;
+    } else if (now.tv_nsec >= kNsPerSecond) {
+        now.tv_nsec -= kNsPerSecond;
+        now.tv_sec += 1;
+    }
+    return now;
 }
 
 }  // namespace mosaic
+#endif

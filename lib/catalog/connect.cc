@@ -17,16 +17,9 @@ driver::ConnectOptions connect_options(
     return options;
 }
 
-CounterDurability counter_durability(config::CounterDurability configured) {
-    return configured == config::CounterDurability::kProcess ? CounterDurability::kProcess
-                                                             : CounterDurability::kMachine;
-}
-
 TicketServers ticket_servers(const config::Config& config) {
     TicketServers found;
     found.schema = config.tickets.schema;
-    found.durability = counter_durability(config.tickets.durability);
-    found.failover_jump = config.tickets.failover_jump;
     found.durability = config.tickets.durability;
     found.failover_jump = config.tickets.failover_jump;
     for (const std::string& name : config.tickets.servers) {

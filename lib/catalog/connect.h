@@ -12,9 +12,6 @@ namespace mosaic::catalog {
     const config::Config& config, const topology::Server& server
 );
 
-/// What the configuration asks of servers that hold counters of ids.
-[[nodiscard]] CounterDurability counter_durability(config::CounterDurability configured);
-
 /// The configuration's ticket servers; without servers: it names none.
 [[nodiscard]] TicketServers ticket_servers(const config::Config& config);
 

@@ -39,13 +39,14 @@ absl::Status create_tickets(
     TimePoint deadline
 );
 
-/// Blocks from the ticket servers, in turn; a server that fails is passed over while another answers.
+/// Blocks from the ticket servers, in turn; a server that fails is passed over while another
+/// answers.
 [[nodiscard]] std::shared_ptr<keys::BlockSource> make_ticket_source(
     std::shared_ptr<pool::Pools> pools, TicketServers servers
 );
 
-/// Lifts every server's row of `counter` above `at_least`, so that no id up to it is handed out again.
-/// \return the first id that may be handed out from now on.
+/// Lifts every server's row of `counter` above `at_least`, so that no id up to it is handed out
+/// again. \return the first id that may be handed out from now on.
 absl::StatusOr<std::uint64_t> advance_tickets(
     pool::Pools& pools,
     const TicketServers& servers,
@@ -60,11 +61,15 @@ struct BucketConnection {
     pool::PooledConnection connection;
     std::string schema;
 };
+
 using BucketConnections =
     std::function<absl::StatusOr<BucketConnection>(BucketId bucket, TimePoint deadline)>;
 
-/// Blocks for the local parts of composite ids, from the counter row (name, bucket) in the shard that
-/// owns the bucket; the row is made when it is missing. `block_size`: ids per block.
+/// Blocks for the local parts of composite ids, from the counter row (name, bucket) in the shard
+/// that owns the bucket; the row is made when it is missing. `block_size`: ids per block.
+///
+/// A replica that lags may also lack rows. So a new row begins where the row without a name says,
+/// which jumps as the others do; write_identity() makes it.
 [[nodiscard]] std::shared_ptr<keys::BlockSource> make_composite_source(
     BucketConnections connections,
     std::uint64_t block_size,

@@ -183,7 +183,18 @@ absl::Status FileCatalog::publish(const MapRecord& next) {
     if (const int failed = lock_alone(lock.number()); failed != 0)
         return unwritable("locking", failed);
     MOSAIC_RETURN_IF_ERROR(check_epoch(next));
-    return replace(to_json(next));
+    const std::string text = to_json(next);
+    if (const auto map = from_json(text); !map.ok())
+        return make_error(
+            errors::kMapMismatch,
+            absl::StrFormat(
+                "publish map %d in %s: it is not whole (%s); nothing was written",
+                next.epoch,
+                file_.string(),
+                message_of(map.status())
+            )
+        );
+    return replace(text);
 }
 
 }  // namespace

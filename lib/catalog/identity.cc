@@ -1,6 +1,7 @@
 #include "catalog/identity.h"
 
 #include "base/status.h"
+#include "catalog/server_identity.h"
 #include "driver/fetch.h"
 #include "types/literal.h"
 
@@ -162,7 +163,19 @@ absl::Status create_tables(
     };
     for (const std::string& statement : statements)
         MOSAIC_RETURN_IF_ERROR(driver::run_statement(connection, statement, deadline).status());
-    return absl::OkStatus();
+    // Where counters that are not there yet will begin (counters.h); never 0, which is no id.
+    MOSAIC_ASSIGN_OR_RETURN(const std::string server, read_server_identity(connection, deadline));
+    return driver::run_statement(
+               connection,
+               absl::StrFormat(
+                   "INSERT INTO %s (name, bucket, next, server_identity) VALUES ('', 0, 1, %s) ON "
+                   "DUPLICATE KEY UPDATE name = name",
+                   quoted(schema, "_mosaic_counters"),
+                   literal(connection, server)
+               ),
+               deadline
+    )
+        .status();
 }
 
 }  // namespace

@@ -3,6 +3,11 @@
 #include <absl/strings/str_format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <stdexcept>
+
 namespace mosaic::catalog {
 namespace {
 
@@ -27,18 +32,27 @@ absl::Status wrong(std::string_view what) {
     return absl::DataLossError(absl::StrFormat("%s", what));
 }
 
+// get<>() alone would take -1 for a large number and 1.5 for 1.
+template <typename Number>
+Number whole(const Json& json) {
+    if (!json.is_number_unsigned() ||
+        json.get<std::uint64_t>() > std::numeric_limits<Number>::max())
+        throw std::invalid_argument(json.dump() + " is no whole number");
+    return json.get<Number>();
+}
+
 absl::StatusOr<GroupRecord> read_group(const Json& json, std::size_t shards) {
     GroupRecord group;
     group.name = json.at("name").get<std::string>();
     group.partitioner = json.at("partitioner").get<std::string>();
-    group.partitioner_version = json.at("partitioner_version").get<int>();
-    group.buckets = json.at("buckets").get<std::uint32_t>();
+    group.partitioner_version = whole<int>(json.at("partitioner_version"));
+    group.buckets = whole<std::uint32_t>(json.at("buckets"));
     if (group.buckets == 0 || group.buckets > kBucketsMax)
         return wrong(absl::StrFormat("group %s has %d buckets", group.name, group.buckets));
     for (const Json& run : json.at("owners")) {
-        const auto shard = run.at(0).get<std::uint32_t>();
-        const auto count = run.at(1).get<std::uint32_t>();
-        if (shard >= shards || count > group.buckets - group.owners.size())
+        const auto shard = whole<std::uint32_t>(run.at(0));
+        const auto count = whole<std::uint32_t>(run.at(1));
+        if (run.size() != 2 || shard >= shards || count > group.buckets - group.owners.size())
             return wrong(absl::StrFormat(
                 "group %s gives %d buckets to shard %d of %d", group.name, count, shard, shards
             ));
@@ -54,12 +68,21 @@ absl::StatusOr<GroupRecord> read_group(const Json& json, std::size_t shards) {
     return group;
 }
 
+// Whether two of `records` have one name.
+template <typename Record>
+bool repeats_name(const std::vector<Record>& records) {
+    std::set<std::string_view> names;
+    return !std::all_of(records.begin(), records.end(), [&](const Record& record) {
+        return names.insert(record.name).second;
+    });
+}
+
 absl::StatusOr<MapRecord> read_map(const Json& json) {
-    if (const int format = json.at("format").get<int>(); format != kFormat)
+    if (const int format = whole<int>(json.at("format")); format != kFormat)
         return wrong(absl::StrFormat("its format is %d, this program knows %d", format, kFormat));
     MapRecord map;
     map.cluster_id = json.at("cluster_id").get<std::string>();
-    map.epoch = json.at("epoch").get<std::uint64_t>();
+    map.epoch = whole<std::uint64_t>(json.at("epoch"));
     for (const Json& shard : json.at("shards"))
         map.shards.push_back(ShardRecord{
             shard.at("name").get<std::string>(),
@@ -73,6 +96,8 @@ absl::StatusOr<MapRecord> read_map(const Json& json) {
             return read.status();
         map.groups.push_back(*std::move(read));
     }
+    if (repeats_name(map.shards) || repeats_name(map.groups))
+        return wrong("it names a shard or a group twice");
     return map;
 }
 
@@ -105,7 +130,7 @@ std::string to_json(const MapRecord& map) {
 absl::StatusOr<MapRecord> from_json(std::string_view text) {
     try {
         return read_map(Json::parse(text));
-    } catch (const Json::exception& error) {
+    } catch (const std::exception& error) {
         return wrong(error.what());
     }
 }

@@ -31,12 +31,12 @@ absl::Status check_durability(
     );
 }
 
-absl::StatusOr<std::string> read_identity(
-    driver::Connection& connection,
-    CounterDurability durability,
-    std::string_view server,
-    TimePoint deadline
-) {
+struct Server {
+    std::string flush;  ///< innodb_flush_log_at_trx_commit
+    std::string identity;
+};
+
+absl::StatusOr<Server> read_server(driver::Connection& connection, TimePoint deadline) {
     // On MariaDB server_uid follows host and port: two data folders that start on one port have the
     // same, so server_id, which replication demands to be different, stands beside it.
     const bool is_mysql = connection.facts().kind == driver::ServerKind::kMySql;
@@ -52,35 +52,37 @@ absl::StatusOr<std::string> read_identity(
     );
     if (rows.row_count() != 1)
         return make_error(
-            errors::kTicketsUnavailable,
-            absl::StrFormat("ask %s which server it is: no row came; try again", server)
+            errors::kTicketsUnavailable, "ask a server which one it is: no row came; try again"
         );
-    MOSAIC_RETURN_IF_ERROR(check_durability(rows.cell(0, 0).value_or(""), durability, server));
-    return std::string(rows.cell(0, 1).value_or(""));
+    return Server{
+        std::string(rows.cell(0, 0).value_or("")), std::string(rows.cell(0, 1).value_or(""))};
 }
 
 }  // namespace
 
+absl::StatusOr<std::string> read_server_identity(
+    driver::Connection& connection, TimePoint deadline
+) {
+    MOSAIC_ASSIGN_OR_RETURN(Server server, read_server(connection, deadline));
+    return std::move(server.identity);
+}
+
 absl::StatusOr<std::string> ServerIdentities::of(
     const pool::PooledConnection& connection, std::string_view server, TimePoint deadline
 ) {
-    const driver::Connection* key = &*connection;
-    const std::uint64_t id = connection->facts().connection_id;
+    const std::uint64_t serial = connection->serial();
     {
         const MutexLock lock(mutex_);
-        const auto found = known_.find(key);
-        if (found != known_.end() && found->second.connection_id == id &&
-            found->second.generation == connection.generation())
-            return found->second.identity;
+        if (const auto found = known_.find(serial); found != known_.end())
+            return found->second;
     }
-    MOSAIC_ASSIGN_OR_RETURN(
-        std::string identity, read_identity(*connection, durability_, server, deadline)
-    );
+    MOSAIC_ASSIGN_OR_RETURN(const Server read, read_server(*connection, deadline));
+    MOSAIC_RETURN_IF_ERROR(check_durability(read.flush, durability_, server));
     const MutexLock lock(mutex_);
     if (known_.size() >= kKnownMax)
         known_.clear();
-    known_[key] = {id, connection.generation(), identity};
-    return identity;
+    known_[serial] = read.identity;
+    return read.identity;
 }
 
 }  // namespace mosaic::catalog

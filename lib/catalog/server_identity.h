@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "catalog/counters.h"
+#include "driver/connection.h"
 #include "pool/pool.h"
 
 #include <absl/status/statusor.h>
@@ -13,6 +14,11 @@
 #include <string_view>
 
 namespace mosaic::catalog {
+
+/// Which server a connection leads to: what stands beside counters that it wrote.
+[[nodiscard]] absl::StatusOr<std::string> read_server_identity(
+    driver::Connection& connection, TimePoint deadline
+);
 
 /// Which server a connection leads to, read once per connection, and whether it keeps counters
 /// through a crash.
@@ -29,15 +35,10 @@ public:
     );
 
 private:
-    struct Known {
-        std::uint64_t connection_id = 0;
-        std::uint64_t generation = 0;
-        std::string identity;
-    };
-
     const CounterDurability durability_;
     Mutex mutex_;
-    std::map<const driver::Connection*, Known> known_ ABSL_GUARDED_BY(mutex_);
+    /// By the connection's serial number: a server that took another's place has new connections.
+    std::map<std::uint64_t, std::string> known_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mosaic::catalog

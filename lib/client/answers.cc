@@ -6,6 +6,7 @@
 
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_split.h>
 
@@ -20,8 +21,11 @@ namespace {
 
 constexpr std::uint16_t kUtf8mb4 = 45;  // utf8mb4_general_ci, as the protocol numbers it
 
-std::unique_ptr<RowStream> one_column(std::string name, const std::vector<std::string>& cells) {
+std::unique_ptr<RowStream> one_column(
+    std::string name, const std::vector<std::string>& cells, std::uint8_t decimals = 0
+) {
     Column column;
+    column.decimals = decimals;
     column.name = std::move(name);
     column.type = ColumnType::kVarchar;
     column.length = 64 * 4;
@@ -72,7 +76,9 @@ std::unique_ptr<RowStream> show(std::string_view text, const topology::Topology&
 
 // SELECT DATABASE(), as clients send it after they have connected.
 std::unique_ptr<RowStream> select_database(
-    const sql::Query& query, const topology::Topology& topology
+    const sql::Query& query,
+    const topology::Topology& topology,
+    const std::function<bool()>& is_mariadb
 ) {
     if (query.select == nullptr || !query.with.empty() || query.limit != nullptr)
         return nullptr;
@@ -86,8 +92,11 @@ std::unique_ptr<RowStream> select_database(
     if (call.kind != sql::ExprKind::kFunction || !call.args.empty() || !call.schema.empty() ||
         !(absl::EqualsIgnoreCase(name, "DATABASE") || absl::EqualsIgnoreCase(name, "SCHEMA")))
         return nullptr;
+    // Servers say of a text that is computed that its decimals are not fixed, each with its number.
     return one_column(
-        std::string(item.alias.empty() ? item.source : item.alias), {topology.database}
+        std::string(item.alias.empty() ? item.source : item.alias),
+        {topology.database},
+        is_mariadb() ? 39 : 31
     );
 }
 
@@ -102,6 +111,33 @@ absl::Status check_no_control(const Answer& answer) {
             "run `%s`: it changes a session, and this call has none of its own; use "
             "Client::session(), begin() or transact()",
             answer.control->source
+        )
+    );
+}
+
+absl::StatusOr<Value> limit_of(const Value& value, std::uint16_t index) {
+    std::uint64_t number = 0;
+    switch (value.kind()) {
+        case ValueKind::kNull:
+            return Value(std::uint64_t{0});
+        case ValueKind::kUint:
+            return value;
+        case ValueKind::kInt:
+            if (value.as_int() >= 0)
+                return value;
+            break;
+        case ValueKind::kText:
+            if (absl::SimpleAtoi(absl::string_view(value.text().data(), value.text().size()), &number))
+                return Value(number);
+            break;
+        default:  // NOLINT: no other kind is a whole number
+            break;
+    }
+    return make_error(
+        errors::kLimitInvalid,
+        absl::StrFormat(
+            "bind LIMIT and OFFSET: value %d is not a whole number of at least 0; bind one",
+            index + 1
         )
     );
 }
@@ -157,12 +193,14 @@ absl::StatusOr<Stream> stream_of(std::shared_ptr<Client::State> client, Answer a
 }
 
 std::unique_ptr<RowStream> local_answer(
-    const sql::Statement& statement, const topology::Topology& topology
+    const sql::Statement& statement,
+    const topology::Topology& topology,
+    const std::function<bool()>& is_mariadb
 ) {
     if (statement.kind == sql::StatementKind::kShow)
         return show(statement.text, topology);
     if (statement.kind == sql::StatementKind::kQuery)
-        return select_database(*statement.query, topology);
+        return select_database(*statement.query, topology, is_mariadb);
     return nullptr;
 }
 

@@ -54,7 +54,8 @@ absl::Status Client::next_ids(
 }
 
 absl::StatusOr<std::string> Client::explain(const Statement& statement) {
-    return state_->explain(statement);
+    MOSAIC_ASSIGN_OR_RETURN(const plan::Explanation explanation, state_->explain(statement));
+    return plan::to_text(explanation);
 }
 
 Session Client::session() {

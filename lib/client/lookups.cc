@@ -86,20 +86,24 @@ absl::StatusOr<BucketId> Client::State::bucket_of(
     return topology_->groups[table.group].partitioner->bucket_of(canonical);
 }
 
-absl::StatusOr<std::string> Client::State::explain(const Statement& statement) {
+absl::StatusOr<plan::Explanation> Client::State::explain(const Statement& statement) {
     MOSAIC_RETURN_IF_ERROR(check_process());
     const TimePoint deadline = deadline_of(statement);
+    plan::Explanation out;
     if (statement.at()) {
         MOSAIC_ASSIGN_OR_RETURN(const ShardId shard, shard_of(*statement.at(), deadline));
-        return absl::StrFormat(
-            "route  one(%s)  at() names a key of %s\nsend   as it is\n",
-            topology_->shard(shard).name,
-            statement.at()->table
-        );
+        out.route = "one";
+        out.shards = {topology_->shard(shard).name};
+        out.reason = absl::StrFormat("at() names a key of %s", statement.at()->table);
+        out.pieces.push_back({topology_->shard(shard).name, statement.sql(), statement.sql(), {}});
+        return out;
     }
     MOSAIC_ASSIGN_OR_RETURN(client::Prepared prepared, prepare(statement.sql(), deadline));
-    if (!prepared.plan)
-        return std::string("route  none  answered by the client itself\n");
+    if (!prepared.plan) {
+        out.route = "none";
+        out.reason = "answered by the client itself";
+        return out;
+    }
     // Ids that would be made are shown as NULL: explaining uses none up.
     std::vector<Value> values = statement.values();
     MOSAIC_RETURN_IF_ERROR(client::check_values(*prepared.plan, values));
@@ -108,7 +112,7 @@ absl::StatusOr<std::string> Client::State::explain(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(
         const plan::Targets targets, plan::targets(*prepared.plan, values, *topology_)
     );
-    return plan::explain(*prepared.plan, targets, values, *topology_, facts_.backslash);
+    return plan::explanation(*prepared.plan, targets, values, *topology_, facts_.backslash);
 }
 
 }  // namespace mosaic

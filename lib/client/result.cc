@@ -12,7 +12,8 @@ namespace mosaic {
 Result::Result(std::vector<Column> columns, std::vector<Batch> batches, std::uint32_t warnings)
     : columns_(std::move(columns)), batches_(std::move(batches)), warnings_(warnings) {
     for (const Batch& batch : batches_) {
-        first_rows_.push_back(row_count_);
+        if (batches_.size() > 1)  // see cell()
+            first_rows_.push_back(row_count_);
         row_count_ += batch.row_count();
     }
 }

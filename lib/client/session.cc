@@ -14,8 +14,7 @@ namespace {
 // COMMIT AND CHAIN, ROLLBACK RELEASE: what follows would be another session's business.
 absl::Status check_plain_end(const client::Control& control) {
     const std::string upper = absl::AsciiStrToUpper(control.source);
-    if (!absl::StrContains(upper, "CHAIN") &&
-        !absl::StrContains(upper, "RELEASE"))
+    if (!absl::StrContains(upper, "CHAIN") && !absl::StrContains(upper, "RELEASE"))
         return absl::OkStatus();
     return make_error(
         errors::kStatementRefused,
@@ -24,6 +23,23 @@ absl::Status check_plain_end(const client::Control& control) {
             "another",
             control.source
         )
+    );
+}
+
+// Outside of a transaction each statement is one: a savepoint is gone as soon as it is there.
+absl::Status no_savepoint(const client::Control& control) {
+    if (absl::StartsWithIgnoreCase(control.source, "SAVEPOINT"))
+        return absl::OkStatus();
+    ErrorDetail detail;
+    detail.mysql_errno = 1305;
+    detail.sqlstate = "42000";
+    return make_error(
+        errors::kStatementRefused,
+        absl::StrFormat(
+            "run `%s`: no transaction is open, so there is no savepoint; BEGIN first",
+            control.source
+        ),
+        detail
     );
 }
 
@@ -53,7 +69,7 @@ absl::Status Session::State::obey(const client::Control& control, TimePoint dead
         }
         case Kind::kSavepoint:
             if (!in_transaction())
-                return absl::OkStatus();  // each statement is a transaction: nothing to save
+                return no_savepoint(control);
             return transaction_->savepoint(control, deadline);
         default:
             return absl::OkStatus();
@@ -97,6 +113,17 @@ absl::StatusOr<Session::Answer> Session::run(const Statement& statement) {
     Answer out;
     if (answer.rows) {
         MOSAIC_ASSIGN_OR_RETURN(out.rows, state_->client()->buffer(std::move(answer), statement));
+        return out;
+    }
+    MOSAIC_ASSIGN_OR_RETURN(out.done, client::done_of(std::move(answer)));
+    return out;
+}
+
+absl::StatusOr<Session::StreamedAnswer> Session::run_streamed(const Statement& statement) {
+    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement));
+    StreamedAnswer out;
+    if (answer.rows) {
+        MOSAIC_ASSIGN_OR_RETURN(out.rows, client::stream_of(state_->client(), std::move(answer)));
         return out;
     }
     MOSAIC_ASSIGN_OR_RETURN(out.done, client::done_of(std::move(answer)));

@@ -127,6 +127,27 @@ plan::SessionFacts session_facts(const SessionOptions& session) {
     return facts;
 }
 
+sql::Syntax syntax_of(const driver::ServerFacts& server, sql::Syntax syntax) {
+    syntax.is_mariadb = server.kind == driver::ServerKind::kMariaDb;
+    // `10.11.19-MariaDB-..` is 101119, `9.7.4-2` is 90704: as executable comments count.
+    std::uint32_t version = 0;
+    std::uint32_t part = 0;
+    int parts = 0;
+    for (const char c : server.version + "-") {
+        if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
+            part = part * 10 + static_cast<std::uint32_t>(c - '0');
+            continue;
+        }
+        version = version * 100 + part;
+        part = 0;
+        if (++parts == 3 || c != '.')
+            break;
+    }
+    for (; parts < 3; ++parts) version *= 100;
+    syntax.server_version = version;
+    return syntax;
+}
+
 absl::Status check_set(const sql::Set& set, const SessionOptions& session) {
     if (!set.other.empty())
         return refused(

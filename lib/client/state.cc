@@ -7,6 +7,7 @@
 #include "client/session_facts.h"
 #include "client/transaction_state.h"
 #include "exec/streams.h"
+#include "sql/comments.h"
 #include "sql/parser.h"
 
 #include <absl/strings/str_format.h>
@@ -152,11 +153,21 @@ absl::StatusOr<client::Prepared> Client::State::prepare(std::string_view text, T
     prepared.plan = plans_.find(text);
     if (prepared.plan)
         return prepared;
+    std::string plain;
+    std::string_view read = text;
+    if (sql::may_hold_executable_comments(text)) {
+        MOSAIC_ASSIGN_OR_RETURN(const sql::Syntax syntax, syntax_of_servers(deadline));
+        plain = sql::without_executable_comments(text, syntax);
+        read = plain;
+    }
     sql::Arena arena;
     MOSAIC_ASSIGN_OR_RETURN(
-        const sql::Statement* statement, sql::parse(text, facts_.syntax, arena)
+        const sql::Statement* statement, sql::parse(read, facts_.syntax, arena)
     );
-    prepared.rows = client::local_answer(*statement, *topology_);
+    prepared.rows = client::local_answer(*statement, *topology_, [&] {
+        const absl::StatusOr<sql::Syntax> syntax = syntax_of_servers(deadline);
+        return !syntax.ok() || syntax->is_mariadb;
+    });
     if (prepared.rows)
         return prepared;
     using Kind = sql::StatementKind;
@@ -198,9 +209,44 @@ absl::StatusOr<client::Prepared> Client::State::prepare(std::string_view text, T
     return refused(*statement);
 }
 
+absl::StatusOr<sql::Syntax> Client::State::syntax_of_servers(TimePoint deadline) {
+    {
+        const MutexLock lock(syntax_mutex_);
+        if (syntax_)
+            return *syntax_;
+    }
+    // Servers of one cluster are of one kind; the first that answers speaks for all.
+    absl::Status last;
+    for (std::uint32_t i = 0; i < topology_->shards.size(); ++i) {
+        auto connection = servers_.checkout(*topology_, ShardId{i}, deadline);
+        if (!connection.ok()) {
+            last = connection.status();
+            continue;
+        }
+        const MutexLock lock(syntax_mutex_);
+        syntax_ = client::syntax_of((*connection)->facts(), facts_.syntax);
+        return *syntax_;
+    }
+    return last;
+}
+
+absl::Status Client::State::set_limits(Bound& bound) {
+    if (bound.plan->limit_parameters.empty())
+        return absl::OkStatus();
+    bound.extended.assign(bound.values.begin(), bound.values.end());
+    for (const std::uint16_t index : bound.plan->limit_parameters) {
+        MOSAIC_ASSIGN_OR_RETURN(
+            bound.extended[index], client::limit_of(bound.extended[index], index)
+        );
+    }
+    bound.values = bound.extended;
+    return absl::OkStatus();
+}
+
 absl::Status Client::State::make_ids(Bound& bound, TimePoint deadline) {
     const plan::InsertPlan& insert = *bound.plan->insert;
-    bound.extended.assign(bound.values.begin(), bound.values.end());
+    if (bound.values.data() != bound.extended.data())
+        bound.extended.assign(bound.values.begin(), bound.values.end());
     bound.extended.resize(bound.values.size() + insert.generated.size());
     const keys::KeyType& key_type = bound.plan->uses.front().key_type;
     const topology::Table& table = *topology_->find_table(bound.plan->written_table);
@@ -237,6 +283,7 @@ absl::StatusOr<Client::State::Bound> Client::State::bind(
     Bound bound;
     bound.plan = std::move(plan);
     bound.values = values;
+    MOSAIC_RETURN_IF_ERROR(set_limits(bound));
     if (bound.plan->insert && !bound.plan->insert->generated.empty())
         MOSAIC_RETURN_IF_ERROR(make_ids(bound, deadline));
     MOSAIC_ASSIGN_OR_RETURN(bound.targets, plan::targets(*bound.plan, bound.values, *topology_));

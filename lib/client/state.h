@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "catalog/catalog.h"
 #include "client/key_schemes.h"
 #include "client/plan_cache.h"
@@ -7,6 +8,7 @@
 #include "config/config.h"
 #include "exec/executor.h"
 #include "mosaic/client.h"
+#include "plan/explain.h"
 #include "plan/plan.h"
 
 #include <absl/status/statusor.h>
@@ -68,7 +70,7 @@ public:
         std::string_view text, TimePoint deadline
     );
 
-    [[nodiscard]] absl::StatusOr<std::string> explain(const Statement& statement);
+    [[nodiscard]] absl::StatusOr<plan::Explanation> explain(const Statement& statement);
     [[nodiscard]] absl::StatusOr<Result> get(
         std::string_view table, std::span<const Value> keys, std::string_view columns
     );
@@ -118,6 +120,10 @@ private:
     [[nodiscard]] absl::StatusOr<Bound> bind(
         std::shared_ptr<const plan::Plan> plan, std::span<const Value> values, TimePoint deadline
     );
+    /// How the servers read text that depends on their kind and version.
+    [[nodiscard]] absl::StatusOr<sql::Syntax> syntax_of_servers(TimePoint deadline);
+    /// Whole numbers for a LIMIT.
+    [[nodiscard]] static absl::Status set_limits(Bound& bound);
     [[nodiscard]] absl::Status make_ids(Bound& bound, TimePoint deadline);
     [[nodiscard]] absl::StatusOr<std::shared_ptr<const plan::Plan>> make_plan(
         const sql::Statement& statement, TimePoint deadline
@@ -140,6 +146,8 @@ private:
     exec::Servers servers_;
     exec::Executor executor_;
     client::Tables tables_;
+    Mutex syntax_mutex_;
+    std::optional<sql::Syntax> syntax_ ABSL_GUARDED_BY(syntax_mutex_);  ///< As the servers read.
     client::PlanCache plans_;
     client::KeySchemes schemes_;
 };

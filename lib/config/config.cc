@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "config/loading.h"
+#include "config/syntax.h"
 
 #include <absl/strings/str_format.h>
 
@@ -16,11 +17,13 @@ namespace mosaic::config {
 namespace fs = std::filesystem;
 
 bool read_path(const Loading& loading, const Place* place, fs::path& out) {
-    std::string text;
-    if (!read_text(place, text, loading.mistakes))
+    if (place == nullptr)
         return false;
+    const std::string text = place->node.IsScalar() ? place->node.Scalar() : "";
     if (text.empty()) {
-        loading.mistakes.add(*place, "the path is empty; name a file");
+        loading.mistakes.add(
+            *place, absl::StrFormat("%s is no path; write one", describe(place->node))
+        );
         return false;
     }
     out = (loading.folder / text).lexically_normal();
@@ -28,9 +31,9 @@ bool read_path(const Loading& loading, const Place* place, fs::path& out) {
 }
 
 bool read_name(const Loading& loading, const Place* place, std::size_t size_max, std::string& out) {
-    std::string name;
-    if (!read_text(place, name, loading.mistakes))
+    if (place == nullptr)
         return false;
+    std::string name = place->node.IsScalar() ? place->node.Scalar() : "";
     const auto fits = [](unsigned char c) {
         return c >= 0x80 || std::isalnum(c) != 0 || c == '_' || c == '$' || c == '-';
     };
@@ -38,7 +41,7 @@ bool read_name(const Loading& loading, const Place* place, std::size_t size_max,
         loading.mistakes.add(
             *place,
             absl::StrFormat(
-                "%s is no name; allowed are 1 to %d letters, digits, _, $ and -",
+                "%s is no name; a name is one word of 1 to %d letters, digits, _, $ and -",
                 describe(place->node),
                 size_max
             )
@@ -70,6 +73,16 @@ void load_cluster(const Loading& loading, const Place* place) {
     loading.config.cluster = std::move(cluster);
 }
 
+void check_version(const Loading& loading, const Place* place) {
+    if (place != nullptr && !(place->node.IsScalar() && place->node.Scalar() == "1"))
+        loading.mistakes.add(
+            *place,
+            absl::StrFormat(
+                "%s is no version that this program knows; write 1", describe(place->node)
+            )
+        );
+}
+
 void load_all(Loading& loading, const Place& root) {
     MapReader map(
         root,
@@ -90,8 +103,7 @@ void load_all(Loading& loading, const Place& root) {
          "session"},
         loading.mistakes
     );
-    std::uint64_t version = 1;
-    read_whole(map.require("version", "1"), {1, 1}, version, loading.mistakes);
+    check_version(loading, map.require("version", "1"));
     read_name(loading, map.require("database", "app"), kDatabaseSizeMax, loading.config.database);
     load_catalog(loading, map.require("catalog", "{file: var/catalog.json}"));
     load_cluster(loading, map.find("cluster"));
@@ -131,15 +143,11 @@ absl::Status read_root(const std::vector<YAML::Node>& documents, Loading& loadin
     return loading.mistakes.empty() ? absl::OkStatus() : loading.mistakes.to_status();
 }
 
-absl::Status syntax_error(const fs::path& file, const YAML::Exception& error) {
+absl::Status syntax_error(const fs::path& file, const SyntaxFlaw& flaw) {
     return make_error(
         errors::kConfigSyntax,
         absl::StrFormat(
-            "read the configuration %s:%d:%d: %s; correct the YAML there, or just before",
-            file.string(),
-            std::max(error.mark.line, 0) + 1,
-            std::max(error.mark.column, 0) + 1,
-            error.msg
+            "read the configuration %s:%d:%d: %s", file.string(), flaw.line, flaw.column, flaw.what
         )
     );
 }
@@ -149,16 +157,20 @@ absl::Status syntax_error(const fs::path& file, const YAML::Exception& error) {
 absl::StatusOr<Config> parse(
     std::string_view yaml, const fs::path& file, const Registry& registry
 ) {
+    if (const auto flaw = first_unreadable(yaml))
+        return syntax_error(file, *flaw);
     Config config;
     config.file = file;
     Mistakes mistakes(file.string());
     std::error_code error;
     fs::path folder = fs::absolute(file, error).parent_path();
-    Loading loading{config, registry, mistakes, error ? file.parent_path() : folder, {}};
+    Loading loading{config, registry, mistakes, error ? file.parent_path() : folder, {}, false};
     try {
         MOSAIC_RETURN_IF_ERROR(read_root(YAML::LoadAll(std::string(yaml)), loading));
     } catch (const YAML::Exception& broken) {
-        return syntax_error(file, broken);
+        return syntax_error(
+            file, explain_syntax(yaml, broken.mark.line, broken.mark.column, broken.msg)
+        );
     }
     return config;
 }

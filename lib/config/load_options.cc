@@ -1,10 +1,8 @@
-// `tickets`, `composite`, `pool`, `limits`, `session`.
+// `tickets`, `composite`, `pool`, `limits`.
 #include "config/loading.h"
 #include "config/nearest.h"
 
-#include <absl/strings/ascii.h>
 #include <absl/strings/str_format.h>
-#include <absl/strings/str_split.h>
 
 #include <algorithm>
 
@@ -53,24 +51,6 @@ void check_ticket_servers(const Loading& loading, const Place* list) {
         );
 }
 
-void check_sql_mode(const Loading& loading, const Place* place) {
-    if (place == nullptr || !place->node.IsScalar())
-        return;
-    const std::string modes = absl::AsciiStrToUpper(loading.config.options.session.sql_mode);
-    for (std::string mode : std::vector<std::string>(absl::StrSplit(modes, ','))) {
-        absl::StripAsciiWhitespace(&mode);
-        if (mode == "ORACLE" || mode == "PAD_CHAR_TO_FULL_LENGTH")
-            loading.mistakes.add(
-                *place,
-                absl::StrFormat(
-                    "sql_mode %s changes what a shard key is, so rows would be looked for on other "
-                    "shards; every other mode is allowed; leave it out",
-                    mode
-                )
-            );
-    }
-}
-
 }  // namespace
 
 void load_tickets(Loading& loading, const Place* place) {
@@ -79,6 +59,7 @@ void load_tickets(Loading& loading, const Place* place) {
     MapReader map(
         *place, {"servers", "schema", "block_size", "durability", "failover_jump"}, loading.mistakes
     );
+    loading.has_tickets = true;
     TicketSpec& tickets = loading.config.tickets;
     check_ticket_servers(loading, map.require("servers", "[s1, s2]"));
     read_name(loading, map.find("schema"), 64, tickets.schema);
@@ -141,28 +122,6 @@ void load_limits(Loading& loading, const Place* place) {
     read_number(map.find("groups_max"), {1, 1'000'000'000}, limits.groups_max, mistakes);
     read_number(map.find("fan_out_max"), {1, 65'536}, limits.fan_out_max, mistakes);
     read_number(map.find("plans_max"), {1, 1'000'000}, limits.plans_max, mistakes);
-}
-
-void load_session(Loading& loading, const Place* place) {
-    if (place == nullptr)
-        return;
-    const MapReader map(*place, {"time_zone", "sql_mode"}, loading.mistakes);
-    SessionOptions& session = loading.config.options.session;
-    const Place* zone = map.find("time_zone");
-    if (read_text(zone, session.time_zone, loading.mistakes) &&
-        (session.time_zone.empty() || absl::AsciiStrToUpper(session.time_zone) == "SYSTEM"))
-        loading.mistakes.add(
-            *zone,
-            absl::StrFormat(
-                "%s is not the same time on every server; write an offset such as +00:00, or a "
-                "zone "
-                "that all servers know",
-                describe(zone->node)
-            )
-        );
-    const Place* mode = map.find("sql_mode");
-    read_text(mode, session.sql_mode, loading.mistakes);
-    check_sql_mode(loading, mode);
 }
 
 }  // namespace mosaic::config

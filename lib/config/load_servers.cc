@@ -50,6 +50,13 @@ void read_password_of_file(const Loading& loading, const Place& place, std::stri
     }
     out.assign(std::istreambuf_iterator<char>(file), {});
     while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) out.pop_back();
+    if (out.find('\n') != std::string::npos)
+        loading.mistakes.add(
+            place,
+            absl::StrFormat(
+                "the file %s has several lines; a password is one line", describe(place.node)
+            )
+        );
 }
 
 // A literal, {env: NAME} or {file: path}.
@@ -92,33 +99,36 @@ void read_socket(const Loading& loading, const Place& place, Endpoint& out) {
         out.socket = path.string();
 }
 
+bool refuse_address(const Loading& loading, const Place& place) {
+    loading.mistakes.add(
+        place,
+        absl::StrFormat(
+            "%s is no address; write host:port, [IPv6 address]:port, or {socket: path}",
+            describe(place.node)
+        )
+    );
+    return false;
+}
+
 // host:port, [v6]:port, or {socket: path}.
 bool read_primary(const Loading& loading, const Place* place, Endpoint& out) {
     if (place == nullptr)
         return false;
-    if (place->node.IsMap()) {
+    if (place->node.IsMap() && place->node["socket"].IsDefined()) {
         read_socket(loading, *place, out);
         return !out.socket.empty();
     }
-    std::string text;
-    if (!read_text(place, text, loading.mistakes))
-        return false;
+    if (!place->node.IsScalar())
+        return refuse_address(loading, *place);
+    const std::string& text = place->node.Scalar();
     const std::size_t colon = text.rfind(':');
     std::string host = text.substr(0, colon);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']')
         host = host.substr(1, host.size() - 2);
-    else if (host.find_first_of(":[]") != std::string::npos)
+    else if (host.find_first_of(":[]/ \t") != std::string::npos)
         host.clear();  // An IPv6 address without brackets: where its port begins is a guess.
-    if (colon == std::string::npos || host.empty()) {
-        loading.mistakes.add(
-            *place,
-            absl::StrFormat(
-                "%s is no address; write host:port, [IPv6 address]:port, or {socket: path}",
-                describe(place->node)
-            )
-        );
-        return false;
-    }
+    if (colon == std::string::npos || host.empty() || colon + 1 == text.size())
+        return refuse_address(loading, *place);
     std::uint32_t port = 0;
     const std::string digits = text.substr(colon + 1);
     if (digits.find_first_not_of("0123456789") != std::string::npos ||
@@ -133,51 +143,52 @@ bool read_primary(const Loading& loading, const Place* place, Endpoint& out) {
     return true;
 }
 
-topology::Server load_server(const Loading& loading, const Place& place, const Account& account) {
+// What servers before had, with the path of whose it is.
+using Seen = std::map<std::string, std::string>;
+
+void check_once(
+    const Loading& loading,
+    Seen& seen,
+    const Place& place,
+    const std::string& what,
+    std::string_view kind
+) {
+    const std::string server = place.path.substr(0, place.path.rfind('.'));
+    if (const auto [first, is_new] = seen.emplace(what, server); !is_new)
+        loading.mistakes.add(
+            place,
+            absl::StrFormat("this is %s of %s too; give each server its own", kind, first->second)
+        );
+}
+
+topology::Server load_server(
+    const Loading& loading, const Place& place, const Account& account, Seen& names, Seen& addresses
+) {
     MapReader map(place, {"name", "primary", "user", "password", "weight"}, loading.mistakes);
     topology::Server server;
     server.user = account.user;
     server.password = account.password;
-    read_name(loading, map.require("name", "s1"), 64, server.name);
-    read_primary(loading, map.require("primary", "127.0.0.1:3306"), server.primary);
+    const Place* name = map.require("name", "s1");
+    if (read_name(loading, name, 64, server.name))
+        check_once(loading, names, *name, server.name, "the name");
+    const Place* primary = map.require("primary", "127.0.0.1:3306");
+    if (read_primary(loading, primary, server.primary))
+        check_once(loading, addresses, *primary, server.primary.to_string(), "the address");
     read_text(map.find("user"), server.user, loading.mistakes);
     read_password(loading, map.find("password"), server.password);
     read_weight(map.find("weight"), server.weight, loading.mistakes);
     return server;
 }
 
-// Says so when `what` was there before.
-void check_once(
-    const Loading& loading,
-    std::map<std::string, std::string>& seen,
-    const Place& place,
-    const std::string& what,
-    std::string_view kind
-) {
-    if (const auto [first, is_new] = seen.emplace(what, place.path); !is_new)
-        loading.mistakes.add(
-            place,
-            absl::StrFormat(
-                "%s \"%s\" is that of %s too; give each server its own", kind, what, first->second
-            )
-        );
-}
-
 }  // namespace
 
 void load_servers(Loading& loading, const Place* account_place, const Place* servers) {
     const Account account = load_account(loading, account_place);
-    std::map<std::string, std::string> names;
-    std::map<std::string, std::string> addresses;
+    Seen names;
+    Seen addresses;
     const std::vector<Place> places = read_list(servers, loading.mistakes);
-    for (const Place& place : places) {
-        topology::Server server = load_server(loading, place, account);
-        if (!server.name.empty())
-            check_once(loading, names, place, server.name, "the name");
-        if (server.primary != Endpoint{})
-            check_once(loading, addresses, place, server.primary.to_string(), "the address");
-        loading.config.servers.push_back(std::move(server));
-    }
+    for (const Place& place : places)
+        loading.config.servers.push_back(load_server(loading, place, account, names, addresses));
     if (servers != nullptr && servers->node.IsSequence() && places.empty())
         loading.mistakes.add(*servers, "the list is empty; name at least one server");
 }

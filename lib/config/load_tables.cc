@@ -55,7 +55,33 @@ void read_scheme(const Loading& loading, const Place* place, std::string& out) {
     out = name;
 }
 
-std::optional<TableIds> load_ids(const Loading& loading, const Place* place, TableKind kind) {
+// Composite types of a group's tables, with whose they are.
+using CompositeTypes = std::map<std::uint32_t, std::string>;
+
+void check_composite_type(
+    const Loading& loading,
+    const Place& place,
+    const topology::Table& table,
+    const TableIds& ids,
+    CompositeTypes& types
+) {
+    if (const auto [first, is_new] = types.emplace(ids.type, table.name); !is_new)
+        loading.mistakes.add(
+            place,
+            absl::StrFormat(
+                "composite type %d is that of table \"%s\" too; give each table of a group its "
+                "own, 0 to %d",
+                ids.type,
+                first->second,
+                kCompositeTypeMax
+            )
+        );
+}
+
+// `types`: of the table's group; null: it has none.
+std::optional<TableIds> load_ids(
+    const Loading& loading, const Place* place, const topology::Table& table, CompositeTypes* types
+) {
     if (place == nullptr)
         return std::nullopt;
     MapReader map(*place, {"column", "scheme", "type", "ticket"}, loading.mistakes);
@@ -63,17 +89,27 @@ std::optional<TableIds> load_ids(const Loading& loading, const Place* place, Tab
     read_name(loading, map.require("column", "id"), 64, ids.column);
     const Place* scheme = map.require("scheme", "uuid");
     read_scheme(loading, scheme, ids.scheme);
-    read_number(map.find("type"), {0, kCompositeTypeMax}, ids.type, loading.mistakes);
+    const Place* type = map.find("type");
+    const bool is_type_known =
+        read_number(type, {0, kCompositeTypeMax}, ids.type, loading.mistakes) || type == nullptr;
     read_name(loading, map.find("ticket"), 64, ids.ticket_name);
     if (ids.scheme.empty())
         return ids;
-    refuse_key_of_other_scheme(loading, map.find("type"), ids, "composite");
+    refuse_key_of_other_scheme(loading, type, ids, "composite");
     refuse_key_of_other_scheme(loading, map.find("ticket"), ids, "ticket");
-    if (ids.scheme == "composite" && kind != TableKind::kSharded)
+    if (ids.scheme == "composite" && types != nullptr && is_type_known)
+        check_composite_type(loading, type == nullptr ? *place : *type, table, ids, *types);
+    if (ids.scheme == "composite" && table.kind != TableKind::kSharded)
         loading.mistakes.add(
             *scheme,
             "a composite id holds its row's bucket, which only a sharded table's rows have; use "
             "uuid or ticket"
+        );
+    if (ids.scheme == "ticket" && !loading.has_tickets)
+        loading.mistakes.add(
+            *scheme,
+            "tickets come from ticket servers, and the file names none; add `tickets: {servers: "
+            "[..]}`, or use uuid"
         );
     return ids;
 }
@@ -97,7 +133,7 @@ bool read_table_name(Loading& loading, const Place* place, std::string& out) {
     return true;
 }
 
-void load_table(Loading& loading, const Place& place, std::size_t group) {
+void load_table(Loading& loading, const Place& place, std::size_t group, CompositeTypes& types) {
     MapReader map(
         place, {"name", "shard_key", "ids", "unchecked_unique", "triggers"}, loading.mistakes
     );
@@ -105,7 +141,7 @@ void load_table(Loading& loading, const Place& place, std::size_t group) {
     spec.table.group = group;
     read_table_name(loading, map.require("name", "users"), spec.table.name);
     read_name(loading, map.require("shard_key", "id"), 64, spec.table.shard_key);
-    spec.table.ids = load_ids(loading, map.find("ids"), TableKind::kSharded);
+    spec.table.ids = load_ids(loading, map.find("ids"), spec.table, &types);
     read_texts(map.find("unchecked_unique"), spec.table.unchecked_unique, loading.mistakes);
     read_texts(map.find("triggers"), spec.table.triggers, loading.mistakes);
     loading.config.tables.push_back(std::move(spec));
@@ -120,8 +156,9 @@ void read_partitioner(const Loading& loading, const Place* place, std::string& o
         loading.mistakes.add(
             *place,
             absl::StrFormat(
-                "this program has no partitioner \"%s\"; it has %s; for one of your own, link your "
-                "own `mosaic` program that registers it, see examples/040-own-partitioner%s",
+                "this program has no partitioner \"%s\"; it has %s%s; for one of your own, link "
+                "your "
+                "own `mosaic` program that registers it, see examples/040-own-partitioner",
                 name,
                 join(known),
                 did_you_mean(name, known)
@@ -150,28 +187,6 @@ void read_buckets(const Loading& loading, const Place* place, std::uint32_t& out
     out = number;
 }
 
-void check_composite_types(
-    const Loading& loading, const std::vector<Place>& places, std::size_t first_table
-) {
-    std::map<std::uint32_t, std::string> seen;
-    for (std::size_t i = first_table; i < loading.config.tables.size(); ++i) {
-        const topology::Table& table = loading.config.tables[i].table;
-        if (!table.ids || table.ids->scheme != "composite")
-            continue;
-        if (const auto [first, is_new] = seen.emplace(table.ids->type, table.name); !is_new)
-            loading.mistakes.add(
-                places[i - first_table],
-                absl::StrFormat(
-                    "composite type %d is that of table \"%s\" too; give each table of a group its "
-                    "own, 0 to %d",
-                    table.ids->type,
-                    first->second,
-                    kCompositeTypeMax
-                )
-            );
-    }
-}
-
 void load_group(Loading& loading, const Place& place, std::set<std::string>& names) {
     MapReader map(place, {"name", "partitioner", "buckets", "tables"}, loading.mistakes);
     GroupSpec group;
@@ -184,11 +199,10 @@ void load_group(Loading& loading, const Place& place, std::set<std::string>& nam
     read_buckets(loading, map.find("buckets"), group.buckets);
     const std::size_t index = loading.config.groups.size();
     loading.config.groups.push_back(std::move(group));
-    const std::size_t first_table = loading.config.tables.size();
-    const std::vector<Place> tables =
-        read_list(map.require("tables", "[{name: users, shard_key: id}]"), loading.mistakes);
-    for (const Place& table : tables) load_table(loading, table, index);
-    check_composite_types(loading, tables, first_table);
+    CompositeTypes types;
+    const Place* tables = map.require("tables", "[{name: users, shard_key: id}]");
+    for (const Place& table : read_list(tables, loading.mistakes))
+        load_table(loading, table, index, types);
 }
 
 // `<database>_00`: two digits or more.
@@ -198,6 +212,22 @@ bool is_shard_name(std::string_view name, std::string_view database) {
         return false;
     return name.substr(database.size() + 1).find_first_not_of("0123456789") ==
            std::string_view::npos;
+}
+
+void read_local_shard(const Loading& loading, const Place& place, std::string& out) {
+    const std::string& database = loading.config.database;
+    out = place.node.IsScalar() ? place.node.Scalar() : "";
+    if (!database.empty() && !is_shard_name(out, database))
+        loading.mistakes.add(
+            place,
+            absl::StrFormat(
+                "%s is no shard of database %s; shards are %s_00, %s_01, ..",
+                describe(place.node),
+                database,
+                database,
+                database
+            )
+        );
 }
 
 }  // namespace
@@ -215,7 +245,7 @@ void load_reference_tables(Loading& loading, const Place* tables) {
         if (place.node.IsMap()) {
             MapReader map(place, {"name", "ids"}, loading.mistakes);
             read_table_name(loading, map.require("name", "sections"), spec.table.name);
-            spec.table.ids = load_ids(loading, map.find("ids"), TableKind::kReference);
+            spec.table.ids = load_ids(loading, map.find("ids"), spec.table, nullptr);
         } else {
             read_table_name(loading, &place, spec.table.name);
         }
@@ -224,24 +254,12 @@ void load_reference_tables(Loading& loading, const Place* tables) {
 }
 
 void load_local_tables(Loading& loading, const Place* tables) {
-    for (const auto& [name, place] : read_any_map(tables, loading.mistakes)) {
+    for (const auto& [name, mark, place] : read_any_map(tables, loading.mistakes)) {
         TableSpec spec;
         spec.table.kind = TableKind::kLocal;
-        Place key{YAML::Node(name), place.mark, place.path};
+        const Place key{YAML::Node(name), mark, place.path};
         read_table_name(loading, &key, spec.table.name);
-        const std::string& database = loading.config.database;
-        if (read_text(&place, spec.local_shard, loading.mistakes) && !database.empty() &&
-            !is_shard_name(spec.local_shard, database))
-            loading.mistakes.add(
-                place,
-                absl::StrFormat(
-                    "\"%s\" is no shard of database %s; shards are %s_00, %s_01, ..",
-                    spec.local_shard,
-                    database,
-                    database,
-                    database
-                )
-            );
+        read_local_shard(loading, place, spec.local_shard);
         loading.config.tables.push_back(std::move(spec));
     }
 }

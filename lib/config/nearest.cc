@@ -36,7 +36,12 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
             best_distance = apart;
         }
     }
-    return best;
+    if (best || word.size() < 3)
+        return best;
+    for (const std::string& one : known)
+        if (one.starts_with(word))
+            return one;
+    return std::nullopt;
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {

@@ -7,7 +7,8 @@
 
 namespace mosaic::config {
 
-/// The known word that `word` was most likely meant to be, by edit distance; none when all are far.
+/// The known word that `word` was most likely meant to be: the nearest by edit distance, or one
+/// that begins with it (`idle` for `idle_max`); none when all are far.
 [[nodiscard]] std::optional<std::string> nearest(
     std::string_view word, const std::vector<std::string>& known
 );

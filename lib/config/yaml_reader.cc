@@ -52,7 +52,7 @@ std::string describe(const YAML::Node& node) {
     switch (node.Type()) {
         case YAML::NodeType::Scalar: {
             const std::string& text = node.Scalar();
-            return "\"" + (text.size() > 64 ? text.substr(0, 64) + ".." : text) + "\"";
+            return absl::StrFormat("\"%s%s\"", text.substr(0, 64), text.size() > 64 ? ".." : "");
         }
         case YAML::NodeType::Sequence:
             return "a list";
@@ -71,8 +71,8 @@ std::string join(const std::vector<std::string>& words) {
     return all;
 }
 
-std::vector<std::pair<std::string, Place>> read_any_map(const Place* place, Mistakes& mistakes) {
-    std::vector<std::pair<std::string, Place>> entries;
+std::vector<Entry> read_any_map(const Place* place, Mistakes& mistakes) {
+    std::vector<Entry> entries;
     if (place == nullptr)
         return entries;
     if (!place->node.IsMap()) {
@@ -92,17 +92,17 @@ std::vector<std::pair<std::string, Place>> read_any_map(const Place* place, Mist
         }
         const std::string& key = entry.first.Scalar();
         Place value{entry.second, mark_of(entry.second, mark), child_path(place->path, key)};
-        const auto first = std::find_if(entries.begin(), entries.end(), [&](const auto& known) {
-            return known.first == key;
+        const auto first = std::find_if(entries.begin(), entries.end(), [&](const Entry& known) {
+            return known.key == key;
         });
         if (first == entries.end())
-            entries.emplace_back(key, std::move(value));
+            entries.push_back({key, mark, std::move(value)});
         else
             mistakes.add(
                 {entry.first, mark, value.path},
                 absl::StrFormat(
                     "the key is here twice, first in line %d; keep one of them",
-                    first->second.mark.line + 1
+                    first->key_mark.line + 1
                 )
             );
     }
@@ -115,26 +115,33 @@ MapReader::MapReader(const Place& place, const std::vector<std::string>& known, 
         mistakes.add(
             place,
             absl::StrFormat(
-                "%s is no map; it may have the keys %s", describe(place.node), join(known)
+                "%s is no map; write {key: value, ..} with the key%s %s",
+                describe(place.node),
+                known.size() == 1 ? "" : "s",
+                join(known)
             )
         );
         return;
     }
     entries_ = read_any_map(&place, mistakes);
-    for (const auto& [key, value] : entries_)
-        if (std::find(known.begin(), known.end(), key) == known.end())
+    for (const Entry& entry : entries_)
+        if (std::find(known.begin(), known.end(), entry.key) == known.end())
             mistakes.add(
-                value,
+                {entry.value.node, entry.key_mark, entry.value.path},
                 absl::StrFormat(
-                    "unknown key; known are %s%s", join(known), did_you_mean(key, known)
+                    "unknown key%s; %s %s",
+                    entry.key.find(':') == std::string::npos ? did_you_mean(entry.key, known)
+                                                             : "; write a blank after its colon",
+                    known.size() == 1 ? "the only one is" : "known are",
+                    join(known)
                 )
             );
 }
 
 const Place* MapReader::find(std::string_view key) const {
-    for (const auto& [name, place] : entries_)
-        if (name == key)
-            return &place;
+    for (const Entry& entry : entries_)
+        if (entry.key == key)
+            return &entry.value;
     return nullptr;
 }
 
@@ -154,7 +161,10 @@ std::vector<Place> read_list(const Place* place, Mistakes& mistakes) {
         return items;
     if (!place->node.IsSequence()) {
         mistakes.add(
-            *place, absl::StrFormat("%s is no list; write [.., ..]", describe(place->node))
+            *place,
+            absl::StrFormat(
+                "%s is no list; write [.., ..], or a line `- ..` for each", describe(place->node)
+            )
         );
         return items;
     }

@@ -46,6 +46,13 @@ private:
     std::vector<Line> lines_;
 };
 
+/// A key of a map and its value.
+struct Entry {
+    std::string key;
+    YAML::Mark key_mark;
+    Place value;
+};
+
 /// A map whose keys have been checked: none unknown, none twice.
 class MapReader {
 public:
@@ -61,7 +68,7 @@ private:
     Place place_;
     Mistakes& mistakes_;
     bool is_map_ = false;
-    std::vector<std::pair<std::string, Place>> entries_;
+    std::vector<Entry> entries_;
 };
 
 /// `"abc"`, `a list`, `a map`, `nothing`: for messages.
@@ -72,9 +79,7 @@ private:
 /// The items of a list; not a list: a mistake, and empty. Null: empty.
 [[nodiscard]] std::vector<Place> read_list(const Place* place, Mistakes& mistakes);
 /// The entries of a map with any keys, none twice. Null: empty.
-[[nodiscard]] std::vector<std::pair<std::string, Place>> read_any_map(
-    const Place* place, Mistakes& mistakes
-);
+[[nodiscard]] std::vector<Entry> read_any_map(const Place* place, Mistakes& mistakes);
 
 // Each reads `place` into `out`. Null leaves `out` as it is (its default); a mistake does too, and
 // gives false.

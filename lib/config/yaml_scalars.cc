@@ -89,9 +89,9 @@ bool read_word(
     std::string& out,
     Mistakes& mistakes
 ) {
-    std::string word;
-    if (!read_text(place, word, mistakes))
+    if (place == nullptr)
         return false;
+    const std::string word = place->node.IsScalar() ? place->node.Scalar() : "";
     if (std::find(allowed.begin(), allowed.end(), word) == allowed.end())
         return refuse(
             *place,
@@ -100,7 +100,7 @@ bool read_word(
             ),
             mistakes
         );
-    out = std::move(word);
+    out = word;
     return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -97,7 +98,8 @@ public:
     /// The head of the (next) result.
     virtual absl::StatusOr<Reply> receive() = 0;
     /// Fills `out` with the next rows, at most kBatchRowsMax rows and about kBatchBytesMax bytes.
-    /// False: there were no more, and `out` is empty.
+    /// False: there were no more, and `out` is empty. The rows that are the last end the request
+    /// already: whoever knows that they are enough need not ask for more.
     virtual absl::StatusOr<bool> fetch(Batch& out) = 0;
     /// True: another result follows; receive() its head.
     virtual absl::StatusOr<bool> next_result() = 0;
@@ -117,6 +119,14 @@ public:
     [[nodiscard]] virtual const std::string& schema() const = 0;
     /// The protocol's status flags of the last reply.
     [[nodiscard]] virtual std::uint32_t server_status() const = 0;
+
+    /// No other connection of this process has it, now or later; unlike its address.
+    [[nodiscard]] std::uint64_t serial() const { return serial_; }
+
+private:
+    static inline std::atomic<std::uint64_t> last_serial{0};
+
+    const std::uint64_t serial_ = last_serial.fetch_add(1, std::memory_order_relaxed) + 1;
 };
 
 /// Of Reply::server_status: a transaction is open.

@@ -104,6 +104,7 @@ absl::StatusOr<Reply> HandleConnection::receive() {
     if (phase_ != Phase::kSent && phase_ != Phase::kMoreWanted)
         return refuse(errors::kConnectionMisused, "receive without a request");
     const Head head = phase_ == Phase::kSent ? Head::kFirst : Head::kNext;
+    rows_ended_ = false;
     MOSAIC_RETURN_IF_ERROR(read_head(head));
     Reply reply;
     reply.server_status = handle_->server_status;
@@ -113,7 +114,6 @@ absl::StatusOr<Reply> HandleConnection::receive() {
         reply.columns = columns_of(handle_->fields, handle_->field_count);
         MOSAIC_RETURN_IF_ERROR(open_rows());
         phase_ = Phase::kRows;
-        rows_ended_ = false;
         return reply;
     }
     reply.affected_rows = mysql_affected_rows(handle_);
@@ -137,18 +137,19 @@ void HandleConnection::note_schema_change() {
 
 absl::StatusOr<bool> HandleConnection::fetch(Batch& out) {
     out.clear(column_count_);
+    if (std::exchange(rows_ended_, false))
+        return false;
     if (phase_ != Phase::kRows)
         return refuse(errors::kConnectionMisused, "fetch without rows to come");
-    bool has_more = false;
-    if (!rows_ended_) {
-        MOSAIC_ASSIGN_OR_RETURN(has_more, read_rows(out));
-        rows_ended_ = !has_more;
-    }
-    if (!out.empty())
+    MOSAIC_ASSIGN_OR_RETURN(const bool has_more, read_rows(out));
+    if (has_more)
         return true;
+    // The result ends here, not when the caller asks once more: one that stops early, with these
+    // rows, leaves the connection clean.
     free_result();
     end_result();
-    return false;
+    rows_ended_ = !out.empty();
+    return rows_ended_;
 }
 
 absl::StatusOr<bool> HandleConnection::next_result() {

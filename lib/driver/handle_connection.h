@@ -101,7 +101,7 @@ private:
     std::string schema_;
     Phase phase_ = Phase::kIdle;
     bool is_poisoned_ = false;
-    bool rows_ended_ = false;  // the last fetch() met the end while it had rows to give
+    bool rows_ended_ = false;  // the last fetch() gave rows and met the end; the next one says so
     std::size_t column_count_ = 0;
     std::uint32_t warnings_ = 0;
 };

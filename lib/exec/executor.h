@@ -82,6 +82,9 @@ private:
     [[nodiscard]] absl::StatusOr<std::unique_ptr<RowStream>> read_one(
         const std::string& text, ShardId shard, const Call& call
     );
+    [[nodiscard]] absl::StatusOr<std::unique_ptr<RowStream>> gather(
+        const plan::Plan& plan, const Call& call
+    );
     [[nodiscard]] absl::StatusOr<std::unique_ptr<RowStream>> scatter(
         const plan::Plan& plan, const plan::Targets& targets, const Call& call
     );
@@ -89,10 +92,13 @@ private:
         const std::vector<std::string>& texts, const std::vector<ShardId>& shards, const Call& call
     );
     [[nodiscard]] absl::StatusOr<ShardAnswer> write_one(
-        const std::string& text, ShardId shard, const Call& call
+        const plan::Plan& plan, const std::string& text, ShardId shard, const Call& call
     );
     [[nodiscard]] absl::StatusOr<Effect> write_several(
-        const std::vector<std::string>& texts, std::span<const ShardId> shards, const Call& call
+        const plan::Plan& plan,
+        const std::vector<std::string>& texts,
+        std::span<const ShardId> shards,
+        const Call& call
     );
 
     Servers& servers_;

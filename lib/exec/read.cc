@@ -1,5 +1,6 @@
 #include "base/status.h"
 #include "exec/executor.h"
+#include "exec/gathering.h"
 #include "merge/merge.h"
 
 #include <absl/strings/str_format.h>
@@ -10,9 +11,12 @@
 namespace mosaic::exec {
 namespace {
 
-driver::Request request_of(std::string_view text, const Call& call) {
+driver::Request request_of(
+    std::string_view text, const Call& call, std::string_view schema = {}
+) {
     driver::Request request;
     request.text = text;
+    request.schema = schema;
     request.deadline = call.deadline;
     return request;
 }
@@ -21,6 +25,13 @@ driver::Request request_of(std::string_view text, const Call& call) {
 bool may_ask_again(const absl::Status& status) {
     const auto detail = error_detail(status);
     return detail && detail->id == ErrorId{errors::kConnectionLost.number};
+}
+
+// Connections are in no schema, as texts name theirs. A name that only a schema could explain (a
+// function that is not built in) is then this error instead of the one that says what is missing.
+bool lacks_schema(const absl::Status& status) {
+    const auto detail = error_detail(status);
+    return detail && detail->mysql_errno == 1046;
 }
 
 /// What a scatter asks, and what has come back; positions are those of the targets.
@@ -87,7 +98,7 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read(
     const plan::Plan& plan, const plan::Targets& targets, const Call& call
 ) {
     if (!plan::uses_single(plan, targets, call.topology))
-        return scatter(plan, targets, call);
+        return plan.gather ? gather(plan, call) : scatter(plan, targets, call);
     const ShardId shard = shards_to_ask(targets.route, call.topology).front();
     return read_one(
         plan::render(
@@ -98,16 +109,26 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read(
     );
 }
 
+absl::StatusOr<std::unique_ptr<RowStream>> Executor::gather(
+    const plan::Plan& plan, const Call& call
+) {
+    auto rows = Gathering(servers_, plan, call).run();
+    if (!rows.ok() && may_ask_again(rows.status()))
+        rows = Gathering(servers_, plan, call).run();
+    return rows;
+}
+
 absl::StatusOr<std::unique_ptr<RowStream>> Executor::read_one(
     const std::string& text, ShardId shard, const Call& call
 ) {
     absl::Status lost;
-    for (int attempt = 0; attempt < 2; ++attempt) {
+    std::string_view schema;
+    for (int attempt = 0; attempt < 3; ++attempt) {
         MOSAIC_ASSIGN_OR_RETURN(
             pool::PooledConnection connection,
             servers_.checkout(call.topology, shard, call.deadline)
         );
-        lost = connection->send(request_of(text, call), driver::Overlap::kAlone);
+        lost = connection->send(request_of(text, call, schema), driver::Overlap::kAlone);
         if (lost.ok()) {
             auto reply = connection->receive();
             if (reply.ok())
@@ -116,7 +137,11 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read_one(
                 );
             lost = reply.status();
         }
-        if (!may_ask_again(lost))
+        if (lacks_schema(lost) && schema.empty()) {
+            schema = call.topology.shard(shard).name;
+            continue;
+        }
+        if (attempt == 1 || !may_ask_again(lost))
             break;
     }
     return on_shard(lost, call.topology.shard(shard));

@@ -4,11 +4,11 @@
 #include "pool/pool.h"
 #include "topology/topology.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/status/statusor.h>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,9 +49,45 @@ public:
         const topology::Topology& topology, std::span<const ShardId> shards, TimePoint deadline
     );
 
+    /// The same, and one more connection to the server of `home`, all at once.
+    struct LanesAndHome {
+        std::vector<Lane> lanes;
+        pool::PooledConnection home;
+    };
+
+    [[nodiscard]] absl::StatusOr<LanesAndHome> checkout_all(
+        const topology::Topology& topology,
+        std::span<const ShardId> shards,
+        ShardId home,
+        TimePoint deadline
+    );
+
+    /// What every connection's session is.
+    [[nodiscard]] const driver::ConnectOptions& session() const { return session_; }
+
     [[nodiscard]] const driver::Driver::Traits& traits() const { return pools_->traits(); }
 
 private:
+    /// The pool of a server, and what it was found by.
+    struct Known {
+        Endpoint endpoint;
+        std::string user;
+        std::string password;
+        pool::Pool* pool = nullptr;
+    };
+
+    /// The connection generation under which a shard proved itself last.
+    struct Proof {
+        std::string shard;
+        std::uint64_t generation = 0;
+    };
+
+    [[nodiscard]] absl::StatusOr<LanesAndHome> checkout(
+        const topology::Topology& topology,
+        std::span<const ShardId> shards,
+        std::optional<ShardId> home,
+        TimePoint deadline
+    );
     [[nodiscard]] pool::Pool& pool_of(const topology::Topology& topology, ServerId server);
     [[nodiscard]] absl::Status prove(
         const pool::PooledConnection& connection,
@@ -64,8 +100,8 @@ private:
     const driver::ConnectOptions session_;
     const IdentityCheck check_;
     Mutex mutex_;
-    /// By shard's name: the connection generation under which it proved itself last.
-    absl::flat_hash_map<std::string, std::uint64_t> proved_ ABSL_GUARDED_BY(mutex_);
+    std::vector<Known> known_ ABSL_GUARDED_BY(mutex_);   ///< By ServerId.
+    std::vector<Proof> proofs_ ABSL_GUARDED_BY(mutex_);  ///< By ShardId.
 };
 
 /// The status with the shard's name in its detail and message.

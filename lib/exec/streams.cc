@@ -15,7 +15,7 @@ absl::StatusOr<bool> ShardStream::next(Batch& out) {
     auto has_rows = connection_->fetch(out);
     if (!has_rows.ok())
         return on_shard(has_rows.status(), shard_);
-    if (!*has_rows) {
+    if (!*has_rows || !connection_->has_unread_rows()) {
         warnings_ = connection_->warning_count();
         connection_ = pool::PooledConnection();
     }

@@ -5,6 +5,7 @@
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mosaic::exec {
@@ -23,15 +24,18 @@ absl::StatusOr<driver::Reply> ask(driver::Connection& connection, const driver::
     return connection.receive();
 }
 
+/// The schema that names without one mean; most texts have none.
+std::string_view schema_of(const plan::Plan& plan, const topology::Shard& shard) {
+    return plan.needs_schema ? std::string_view(shard.name) : std::string_view();
+}
+
 Effect effect_of(const driver::Reply& reply) {
     return {reply.affected_rows, reply.warnings, reply.info};
 }
 
 // One of several shards' writes: it gives no rows, since RETURNING is planned for one shard only.
-absl::StatusOr<Effect> run_write(
-    driver::Connection& connection, const std::string& text, const Call& call
-) {
-    auto reply = ask(connection, request_of(text, {}, call));
+absl::StatusOr<Effect> run_write(driver::Connection& connection, const driver::Request& request) {
+    auto reply = ask(connection, request);
     if (!reply.ok())
         return driver::as_write(reply.status());
     return effect_of(*reply);
@@ -71,7 +75,12 @@ absl::Status partial(
             first = &statuses[i];
     }
     const ErrorDetail cause = error_detail(*first).value_or(ErrorDetail{});
-    if (detail.shards_done.empty() && shards.size() == 1)
+    const bool left_nothing = std::all_of(statuses.begin(), statuses.end(), [](const auto& each) {
+        const auto of = error_detail(each);
+        return !each.ok() && of &&
+               (of->outcome == Outcome::kRolledBack || of->outcome == Outcome::kNotSent);
+    });
+    if (left_nothing || (detail.shards_done.empty() && shards.size() == 1))
         return *first;
     detail.outcome = Outcome::kPartial;
     detail.shard = cause.shard;
@@ -117,20 +126,20 @@ absl::StatusOr<ShardAnswer> Executor::write(
     }
     const std::vector<std::string> texts = texts_of(plan, targets, shards, call);
     if (shards.size() == 1)
-        return write_one(texts.front(), shards.front(), call);
+        return write_one(plan, texts.front(), shards.front(), call);
     ShardAnswer answer;
-    MOSAIC_ASSIGN_OR_RETURN(answer.effect, write_several(texts, shards, call));
+    MOSAIC_ASSIGN_OR_RETURN(answer.effect, write_several(plan, texts, shards, call));
     return answer;
 }
 
 absl::StatusOr<ShardAnswer> Executor::write_one(
-    const std::string& text, ShardId shard, const Call& call
+    const plan::Plan& plan, const std::string& text, ShardId shard, const Call& call
 ) {
     const topology::Shard& to = call.topology.shard(shard);
     MOSAIC_ASSIGN_OR_RETURN(
         pool::PooledConnection connection, servers_.checkout(call.topology, shard, call.deadline)
     );
-    auto reply = ask(*connection, request_of(text, {}, call));
+    auto reply = ask(*connection, request_of(text, schema_of(plan, to), call));
     if (!reply.ok())
         return on_shard(driver::as_write(reply.status()), to);
     ShardAnswer answer;
@@ -141,7 +150,10 @@ absl::StatusOr<ShardAnswer> Executor::write_one(
 }
 
 absl::StatusOr<Effect> Executor::write_several(
-    const std::vector<std::string>& texts, std::span<const ShardId> shards, const Call& call
+    const plan::Plan& plan,
+    const std::vector<std::string>& texts,
+    std::span<const ShardId> shards,
+    const Call& call
 ) {
     MOSAIC_ASSIGN_OR_RETURN(
         const std::vector<Servers::Lane> lanes,
@@ -151,12 +163,14 @@ absl::StatusOr<Effect> Executor::write_several(
     std::vector<Effect> effects(shards.size());
     workers_.run_all(lanes.size(), [&](std::size_t i) {
         for (const std::size_t position : lanes[i].positions) {
-            auto effect = run_write(*lanes[i].connection, texts[position], call);
+            const topology::Shard& to = call.topology.shard(shards[position]);
+            auto effect = run_write(
+                *lanes[i].connection, request_of(texts[position], schema_of(plan, to), call)
+            );
             if (effect.ok())
                 effects[position] = *std::move(effect);
             else
-                statuses[position] =
-                    on_shard(effect.status(), call.topology.shard(shards[position]));
+                statuses[position] = on_shard(effect.status(), to);
         }
     });
     Effect sum;
@@ -177,7 +191,7 @@ absl::StatusOr<ShardAnswer> Executor::run_pinned(
     const std::vector<ShardId> shards = {pinned.shard};
     const std::string text = texts_of(plan, targets, shards, call).front();
     const topology::Shard& shard = call.topology.shard(pinned.shard);
-    auto reply = ask(pinned.connection, request_of(text, {}, call));
+    auto reply = ask(pinned.connection, request_of(text, schema_of(plan, shard), call));
     if (!reply.ok()) {
         const bool is_write = plan.access != plan::Access::kRead;
         return on_shard(is_write ? driver::as_write(reply.status()) : reply.status(), shard);

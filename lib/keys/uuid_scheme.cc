@@ -6,6 +6,7 @@
 
 #include <absl/strings/str_format.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <memory>
 
 namespace mosaic::keys {
 namespace {
@@ -26,38 +28,59 @@ namespace {
 // has to stand behind its predecessors needs. When the clock steps back the word stays where it is
 // and counts on, until the clock has caught up.
 //
+// A thread that makes ids one by one with no other between takes some stamps ahead: while the word
+// still says that they are the last ones, they are given out for the price of a load. Once another
+// thread has moved the word they would be out of order, and are dropped. (An id made while the
+// other's call runs may come before or after it.) So threads that disturb each other take single
+// stamps, and do not use up the counter.
+//
 // The random bits keep processes apart: a thread draws them anew in each millisecond (and after
 // fork()); its ids of one millisecond share them and differ in the counter.
 constexpr int kCounterBits = 21;
 constexpr int kLowCounterBits = 9;
 constexpr std::uint64_t kSeedMask = (std::uint64_t{1} << (kCounterBits - 1)) - 1;
 constexpr std::uint64_t kTailMask = (std::uint64_t{1} << 53) - 1;
+// Most stamps taken ahead: what is lost of a millisecond's counter when another thread comes
+// between.
+constexpr std::uint32_t kAheadMax = 64;
+constexpr std::uint64_t kNsPerMs = 1'000'000;
 // More ids than this are taken in several steps, each with the clock read anew.
 constexpr std::uint64_t kBatchMax = 65536;
 
 constinit std::atomic<std::uint64_t> last_stamp{0};
 
 struct Tail {
+    // When its millisecond began, as the clock says it: comparing is cheaper than computing the
+    // milliseconds of each reading. No clock says -1, as a new tail does.
+    std::time_t second = -1;
+    std::int64_t nanosecond = 0;
     std::uint64_t ms = 0;
     std::uint64_t seed = 0;
     std::uint64_t bits = 0;
     std::uint32_t fork_generation = 0;
+    std::uint32_t ahead = 1;  ///< Stamps to take at the next time.
+    // Stamps taken ahead, good while last_stamp is end - 1.
+    std::uint64_t next = 0;
+    std::uint64_t end = 0;
 
-    /// Whether the bits are those of `now` and of this process. No clock says 0, as a new tail
-    /// does.
-    [[nodiscard]] bool is_of(std::uint64_t now) const {
-        return ms == now && fork_generation == mosaic::fork_generation();
+    /// Whether the bits are those of this millisecond and of this process.
+    [[nodiscard]] bool is_of(const std::timespec& now) const {
+        const auto since = static_cast<std::uint64_t>(now.tv_nsec - nanosecond);
+        return now.tv_sec == second && since < kNsPerMs &&
+               fork_generation == mosaic::fork_generation();
     }
 };
 
 constinit thread_local Tail tail;
 
-[[gnu::noinline]] bool draw_tail(std::uint64_t ms) {
+[[gnu::noinline]] bool draw_tail(const std::timespec& now) {
     std::uint64_t drawn[2] = {};
     if (!fill_random(drawn, sizeof drawn))
         return false;
     tail = {
-        .ms = ms,
+        .second = now.tv_sec,
+        .nanosecond = now.tv_nsec - now.tv_nsec % static_cast<std::int64_t>(kNsPerMs),
+        .ms = to_ms(now),
         .seed = drawn[0] & kSeedMask,
         .bits = drawn[1] & kTailMask,
         .fork_generation = fork_generation()};
@@ -109,16 +132,33 @@ Uuid v7_of(std::uint64_t stamp, std::uint64_t tail_bits) {
 template <typename Take>
 bool make_v7(std::uint64_t count, const Take& take) {
     while (count > 0) {
-        const std::uint64_t ms = wall_clock_ms();
-        if (!tail.is_of(ms) && !draw_tail(ms))
+        const std::timespec now = wall_clock();
+        if (!tail.is_of(now) && !draw_tail(now))
             return false;
         const std::uint64_t taken = count < kBatchMax ? count : kBatchMax;
-        const std::uint64_t first = take_stamps(ms, taken);
+        const std::uint64_t first = take_stamps(tail.ms, taken);
         const std::uint64_t tail_bits = tail.bits;
         for (std::uint64_t i = 0; i < taken; ++i) take(v7_of(first + i, tail_bits));
         count -= taken;
     }
     return true;
+}
+
+[[gnu::noinline]] std::uint64_t take_stamps_ahead() {
+    const std::uint64_t count = tail.ahead;
+    const std::uint64_t first = take_stamps(tail.ms, count);
+    const bool is_alone = first == tail.end;
+    tail.ahead = is_alone ? std::min(tail.ahead * 2, kAheadMax) : 1;
+    tail.next = first + 1;
+    tail.end = first + count;
+    return first;
+}
+
+/// \pre tail is of this millisecond
+Uuid next_v7_of_tail() {
+    const bool are_last = last_stamp.load(std::memory_order_relaxed) == tail.end - 1;
+    const bool is_at_hand = tail.next != tail.end && are_last;
+    return v7_of(is_at_hand ? tail.next++ : take_stamps_ahead(), tail.bits);
 }
 
 template <typename Take>
@@ -170,18 +210,13 @@ public:
         std::optional<BucketId> /*bucket*/,
         std::chrono::steady_clock::time_point /*deadline*/
     ) override {
-        Id* at = out.data();
-        const auto take = [&](const Uuid& uuid) { *at++ = uuid; };
-        const bool is_made =
-            version_ == UuidVersion::kV7 ? make_v7(out.size(), take) : make_v4(out.size(), take);
-        if (is_made)
-            return absl::OkStatus();
-        return make_error(
-            errors::kRandomUnavailable,
-            absl::StrFormat(
-                "make %d UUIDs: getrandom() gives no bytes; allow this process the call", out.size()
-            )
-        );
+        const bool is_quick =
+            out.size() == 1 && version_ == UuidVersion::kV7 && tail.is_of(wall_clock());
+        if (!is_quick) [[unlikely]]
+            return next_several(out);
+        // Made in its place: a copy would wait for the bytes that it is made of.
+        std::construct_at(out.data(), next_v7_of_tail());
+        return absl::OkStatus();
     }
 
     [[nodiscard]] absl::StatusOr<std::vector<IdPart>> decode(const Id& id) const override {
@@ -208,6 +243,21 @@ public:
     }
 
 private:
+    [[gnu::noinline]] absl::Status next_several(std::span<Id> out) const {
+        Id* at = out.data();
+        const auto take = [&](const Uuid& uuid) { *at++ = uuid; };
+        const bool is_made =
+            version_ == UuidVersion::kV7 ? make_v7(out.size(), take) : make_v4(out.size(), take);
+        if (is_made)
+            return absl::OkStatus();
+        return make_error(
+            errors::kRandomUnavailable,
+            absl::StrFormat(
+                "make %d UUIDs: getrandom() gives no bytes; allow this process the call", out.size()
+            )
+        );
+    }
+
     UuidVersion version_;
     KeySchemeFacts facts_;
 };
@@ -231,11 +281,8 @@ std::shared_ptr<KeyScheme> make_uuid_scheme(UuidVersion version) {
 }
 
 Uuid next_uuid(UuidVersion version) {
-    if (version == UuidVersion::kV7) [[likely]] {
-        const std::uint64_t ms = wall_clock_ms();
-        if (tail.is_of(ms)) [[likely]]
-            return v7_of(take_stamps(ms, 1), tail.bits);
-    }
+    if (version == UuidVersion::kV7 && tail.is_of(wall_clock())) [[likely]]
+        return next_v7_of_tail();
     return next_uuid_slowly(version);
 }
 

@@ -263,7 +263,12 @@ absl::Status Accumulator::finish_number(const State& state, Batch& out) const {
     }
     const int scale = cell_class(result_) == CellClass::kInteger ? 0 : result_.decimals;
     if (averages) {
-        out.append(divide_marked(state.exact, Decimal(state.count), scale).to_string());
+        // The sum's own scale decides over the digits of the quotient, and the keys that values of
+        // DISTINCT are have another: an average shows 4 digits more than its sum, up to 30.
+        const int shown = std::max(0, scale - 4);
+        const bool is_own = scale < 30 && state.exact.rescaled(shown) == state.exact;
+        const Decimal sum = is_own ? state.exact.rescaled(shown) : state.exact;
+        out.append(divide_marked(sum, Decimal(state.count), scale).to_string());
         return absl::OkStatus();
     }
     const Decimal sum = state.exact.rescaled(scale);

@@ -4,6 +4,7 @@
 
 #include <absl/strings/str_format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <system_error>
@@ -153,6 +154,24 @@ Decimal divide_truncated(const Decimal& a, const Decimal& b) {
     return quotient;
 }
 
+namespace {
+
+/// Digits after the point that servers compute of a quotient: both sides' own, each filled up to
+/// words of nine, and div_precision_increment more where these do not hold them already. The rest
+/// is cut off, and only then what is shown is rounded (do_div_mod() of both servers' decimal
+/// arithmetic, strings/decimal.c).
+int computed_digits(int dividend_scale, int divisor_scale) {
+    constexpr int kWord = 9;
+    constexpr int kIncrement = 4;  // div_precision_increment; a session may not set it
+    const auto filled = [](int digits) { return (digits + kWord - 1) / kWord * kWord; };
+    const int dividend = filled(dividend_scale);
+    const int divisor = filled(divisor_scale);
+    const int more = kIncrement - (dividend - dividend_scale) - (divisor - divisor_scale);
+    return filled(dividend + divisor + std::max(0, more));
+}
+
+}  // namespace
+
 Decimal divide_marked(const Decimal& a, const Decimal& b, int scale) {
     const Decimal quotient = Decimal::divide(a, b, scale);
     if (quotient * b == a)
@@ -165,6 +184,8 @@ Decimal divide_marked(const Decimal& a, const Decimal& b, int scale) {
     boost::multiprecision::cpp_int units(
         digits.to_string()[0] == '-' ? digits.to_string().substr(1) : digits.to_string()
     );
+    if (computed_digits(a.scale(), b.scale()) <= scale)
+        units -= units % 10;  // the digit after the last shown is never computed: nothing rounds up
     units = units * 10 + 1;  // the mark: something follows, or the last digit itself does
     return Decimal(is_negative ? -units : units, scale + 2);
 }

@@ -52,7 +52,7 @@ enum class CellClass : std::uint8_t {
 
 /// Quotient of exact numbers, as cells between the operators hold it: exactly `scale` digits where
 /// those are all of it; else two more, of which the last is never 0, so that rounding to `scale`
-/// digits gives what rounding the whole quotient gives, and an inexact quotient is known as one.
+/// digits gives what servers show, and an inexact quotient is known as one.
 [[nodiscard]] Decimal divide_marked(const Decimal& a, const Decimal& b, int scale);
 
 /// a / b cut to an integer. \pre !b.is_zero()

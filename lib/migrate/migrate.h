@@ -25,7 +25,8 @@ struct Target {
     std::filesystem::path folder;
 };
 
-/// The folder of a configuration: `migrations` beside the file, unless a name is given.
+/// The folder of a configuration, unless a name is given: `migrations` beside the file; for one of
+/// several files in a folder, `shop.yaml` say, `shop/migrations` where that is there.
 [[nodiscard]] std::filesystem::path folder_of(
     const config::Config& config, const std::filesystem::path& named
 );

@@ -83,7 +83,12 @@ void add_without_file(Status& status, const std::vector<ShardSession>& shards) {
 }  // namespace
 
 std::filesystem::path folder_of(const config::Config& config, const std::filesystem::path& named) {
-    return named.empty() ? config.file.parent_path() / "migrations" : named;
+    if (!named.empty())
+        return named;
+    const std::filesystem::path beside = config.file.parent_path();
+    std::error_code failed;
+    const std::filesystem::path own = beside / config.file.stem() / "migrations";
+    return std::filesystem::is_directory(own, failed) ? own : beside / "migrations";
 }
 
 std::string_view to_string(MigrationState state) {

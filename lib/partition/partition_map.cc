@@ -8,6 +8,10 @@ namespace mosaic::partition {
 PartitionMap::PartitionMap(std::span<const ShardId> owners) {
     owners_.reserve(owners.size());
     for (const ShardId owner : owners) owners_.push_back(static_cast<std::uint16_t>(owner.value));
+    distinct_owners_.assign(owners.begin(), owners.end());
+    std::sort(distinct_owners_.begin(), distinct_owners_.end());
+    const auto end = std::unique(distinct_owners_.begin(), distinct_owners_.end());
+    distinct_owners_.erase(end, distinct_owners_.end());
 }
 
 std::vector<BucketId> PartitionMap::buckets_of(ShardId shard) const {

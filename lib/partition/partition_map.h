@@ -23,10 +23,14 @@ public:
 
     [[nodiscard]] std::vector<BucketId> buckets_of(ShardId shard) const;
 
+    /// The shards that own any bucket, sorted.
+    [[nodiscard]] std::span<const ShardId> owners() const { return distinct_owners_; }
+
     friend bool operator==(const PartitionMap&, const PartitionMap&) = default;
 
 private:
     std::vector<std::uint16_t> owners_;
+    std::vector<ShardId> distinct_owners_;
 };
 
 /// How much of the buckets a shard should own, relative to the others.

@@ -111,24 +111,18 @@ private:
     Backslash backslash_;
 };
 
-std::string names_of(const Route& route, const Topology& topology) {
-    std::vector<std::string> names;
-    for (const ShardId shard : route.shards) names.push_back(topology.shard(shard).name);
-    return absl::StrJoin(names, ", ");
-}
-
-std::string route_of(const Route& route, const Topology& topology) {
+std::string route_of(const Route& route) {
     switch (route.kind) {
         case Route::Kind::kAny:
             return "any";
         case Route::Kind::kNone:
             return "none";
         case Route::Kind::kOne:
-            return absl::StrFormat("one(%s)", names_of(route, topology));
+            return "one";
         case Route::Kind::kSome:
-            return absl::StrFormat("some(%s)", names_of(route, topology));
+            return "some";
         case Route::Kind::kAll:
-            return absl::StrFormat("all(%d)", route.shards.size());
+            return "all";
     }
     return "";
 }
@@ -167,37 +161,166 @@ std::string without_shard(const std::string& text, const std::string& shard) {
     return absl::StrReplaceAll(text, {{name + ".", "<shard>."}});
 }
 
-std::string send_lines(
-    const std::vector<std::string>& texts,
-    const std::vector<ShardId>& shards,
-    const Topology& topology
-) {
-    if (texts.size() == 1)
-        return absl::StrFormat("send   %s\n", texts.front());
-    std::vector<std::string> common;
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        common.push_back(without_shard(texts[i], topology.shard(shards[i]).name));
-    const bool is_same = std::all_of(common.begin(), common.end(), [&](const std::string& text) {
-        return text == common.front();
+std::string send_lines(std::span<const Explanation::Piece> pieces) {
+    if (pieces.empty())
+        return "";
+    const std::string& into = pieces.front().into;
+    const std::string verb = into.empty() ? "send   " : absl::StrFormat("fill   %s  ", into);
+    if (pieces.size() == 1)
+        return absl::StrFormat("%s%s\n", verb, pieces.front().text);
+    const bool is_same = std::all_of(pieces.begin(), pieces.end(), [&](const auto& piece) {
+        return piece.common_text == pieces.front().common_text;
     });
     if (is_same)
-        return absl::StrFormat("send   %s\n", common.front());
+        return absl::StrFormat("%s%s\n", verb, pieces.front().common_text);
     std::string lines;
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        lines.append(absl::StrFormat("send   %s  %s\n", topology.shard(shards[i]).name, texts[i]));
+    for (const Explanation::Piece& piece : pieces)
+        lines.append(absl::StrFormat("%s%s  %s\n", verb, piece.shard, piece.text));
     return lines;
 }
 
-std::string level_of(const Plan& plan, bool is_single) {
+/// Those of each temporary table together.
+std::string all_send_lines(std::span<const Explanation::Piece> pieces) {
+    std::string lines;
+    while (!pieces.empty()) {
+        const auto end = std::find_if(pieces.begin(), pieces.end(), [&](const auto& piece) {
+            return piece.into != pieces.front().into;
+        });
+        const auto count = static_cast<std::size_t>(end - pieces.begin());
+        lines += send_lines(pieces.first(count));
+        pieces = pieces.subspan(count);
+    }
+    return lines;
+}
+
+// `one(app_03)`; of all shards only how many.
+std::string route_with_shards(const Explanation& explanation) {
+    if (explanation.route == "all")
+        return absl::StrFormat("all(%d)", explanation.shards.size());
+    if (explanation.shards.empty())
+        return explanation.route;
+    return absl::StrFormat("%s(%s)", explanation.route, absl::StrJoin(explanation.shards, ", "));
+}
+
+Explanation::Level level_of(const Plan& plan, bool is_single) {
+    using Level = Explanation::Level;
     if (plan.insert)
-        return "level  1, each shard its rows\n";
+        return Level::kRowsByShard;
     if (is_single)
-        return "level  1, as written\n";
-    return plan.access == Access::kRead ? "level  2, each shard answers a part\n"
-                                        : "level  2, each shard does its part\n";
+        return Level::kAsWritten;
+    return plan.access == Access::kRead ? Level::kParts : Level::kWrites;
+}
+
+void add_gathered(
+    const Plan& plan,
+    std::span<const Value> values,
+    const Topology& topology,
+    Backslash backslash,
+    Explanation& out
+) {
+    out.level = Explanation::Level::kGathered;
+    out.why = message_of(plan.why_not_scatter);
+    const auto text_of = [&](const sql::Template& text, ShardId shard) {
+        return render(plan, text, Targets{}, 0, shard, values, topology, backslash);
+    };
+    for (const GatherSource& source : plan.gather->sources) {
+        const auto shards = shards_of_use(plan, source.use, values, topology);
+        if (!shards.ok()) {
+            out.refusal = shards.status();
+            return;
+        }
+        for (const ShardId shard : *shards) {
+            const std::string& name = topology.shard(shard).name;
+            std::string sent = text_of(source.piece, shard);
+            std::string common = without_shard(sent, name);
+            out.pieces.push_back({name, std::move(sent), std::move(common), source.name});
+        }
+    }
+    const ShardId home{0};
+    out.finish = without_shard(text_of(plan.gather->finish, home), topology.shard(home).name);
 }
 
 }  // namespace
+
+Explanation explanation(
+    const Plan& plan,
+    const Targets& targets,
+    std::span<const Value> values,
+    const topology::Topology& topology,
+    Backslash backslash
+) {
+    Explanation out;
+    out.reason = reasons_of(plan, targets, values, topology, backslash);
+    if (plan.insert && targets.rows.empty()) {
+        out.route = "by row";
+        out.reason += ", once their ids are made";
+        return out;
+    }
+    out.route = route_of(targets.route);
+    std::vector<ShardId> shards = targets.route.shards;
+    for (const ShardId shard : shards) out.shards.push_back(topology.shard(shard).name);
+    const bool is_single = uses_single(plan, targets, topology);
+    if (!is_single && plan.gather) {
+        add_gathered(plan, values, topology, backslash, out);
+        return out;
+    }
+    if (!plan.insert && !is_single && !plan.scatter) {
+        out.refusal = plan.why_not_scatter;
+        return out;
+    }
+    out.level = level_of(plan, is_single);
+    if (shards.empty())
+        shards.push_back(ShardId{0});
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        const sql::Template& text = is_single || !plan.scatter ? plan.single : plan.scatter->piece;
+        const std::string& name = topology.shard(shards[i]).name;
+        std::string sent =
+            plan.insert ? render_insert(plan, targets, i, values, topology, backslash)
+                        : render(plan, text, targets, i, shards[i], values, topology, backslash);
+        std::string common = without_shard(sent, name);
+        out.pieces.push_back({name, std::move(sent), std::move(common), {}});
+    }
+    if (out.level == Explanation::Level::kParts)
+        out.merge = describe(plan.scatter->merge);
+    return out;
+}
+
+std::string to_text(Explanation::Level level) {
+    switch (level) {
+        case Explanation::Level::kNone:
+            return "";
+        case Explanation::Level::kAsWritten:
+            return "1, as written";
+        case Explanation::Level::kRowsByShard:
+            return "1, each shard its rows";
+        case Explanation::Level::kParts:
+            return "2, each shard answers a part";
+        case Explanation::Level::kWrites:
+            return "2, each shard does its part";
+        case Explanation::Level::kGathered:
+            return "3, on one server, to which the rows are brought";
+    }
+    return "";
+}
+
+std::string to_text(const Explanation& explanation) {
+    std::string out;
+    if (explanation.level != Explanation::Level::kNone)
+        out = absl::StrFormat("level  %s\n", to_text(explanation.level));
+    out.append(
+        absl::StrFormat("route  %s  %s\n", route_with_shards(explanation), explanation.reason)
+    );
+    if (!explanation.refusal.ok())
+        return out.append(absl::StrFormat("error  %s\n", message_of(explanation.refusal)));
+    if (!explanation.why.empty())
+        out.append(absl::StrFormat("why    %s\n", explanation.why));
+    out.append(all_send_lines(explanation.pieces));
+    if (!explanation.finish.empty())
+        out.append(absl::StrFormat("finish %s\n", explanation.finish));
+    if (!explanation.merge.empty())
+        out.append(absl::StrFormat("merge  %s\n", explanation.merge));
+    return out;
+}
 
 std::string explain(
     const Plan& plan,
@@ -206,31 +329,7 @@ std::string explain(
     const topology::Topology& topology,
     Backslash backslash
 ) {
-    const std::string reasons = reasons_of(plan, targets, values, topology, backslash);
-    if (plan.insert && targets.rows.empty())
-        return absl::StrFormat("route  by row  %s, once their ids are made\n", reasons);
-    std::string out =
-        absl::StrFormat("route  %s  %s\n", route_of(targets.route, topology), reasons);
-    const bool is_single = uses_single(plan, targets, topology);
-    if (!plan.insert && !is_single && !plan.scatter)
-        return out.append(absl::StrFormat("error  %s\n", message_of(plan.why_not_scatter)));
-    const bool is_merged = !is_single && plan.access == Access::kRead;
-    out.insert(0, level_of(plan, is_single));
-    std::vector<ShardId> shards = targets.route.shards;
-    if (shards.empty())
-        shards.push_back(ShardId{0});
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < shards.size(); ++i) {
-        const sql::Template& text = is_single || !plan.scatter ? plan.single : plan.scatter->piece;
-        texts.push_back(
-            plan.insert ? render_insert(plan, targets, i, values, topology, backslash)
-                        : render(plan, text, targets, i, shards[i], values, topology, backslash)
-        );
-    }
-    out.append(send_lines(texts, shards, topology));
-    if (is_merged)
-        out.append(absl::StrFormat("merge  %s\n", describe(plan.scatter->merge)));
-    return out;
+    return to_text(explanation(plan, targets, values, topology, backslash));
 }
 
 }  // namespace mosaic::plan

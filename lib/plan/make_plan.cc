@@ -1,5 +1,6 @@
 #include "plan/calls.h"
 #include "plan/faults.h"
+#include "plan/gather.h"
 #include "plan/pass_through.h"
 #include "plan/planner.h"
 #include "plan/routing.h"
@@ -7,6 +8,7 @@
 
 #include <absl/strings/str_format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mosaic::plan {
@@ -24,10 +26,8 @@ absl::Status needs_gather(std::string_view what) {
     return make_error(
         errors::kNeedsGather,
         absl::StrFormat(
-            "plan a query over several shards: %s, and rows of different shards cannot be brought "
-            "together yet; compare each table's shard key with one value, or join tables of one "
-            "group "
-            "on their shard keys",
+            "plan a query over several shards: %s; compare each table's shard key with one value, "
+            "or join tables of one group on their shard keys",
             what
         )
     );
@@ -61,6 +61,28 @@ absl::StatusOr<Scatter> scatter_of(const PlanInput& input, const Router& router,
         return needs_gather("its tables are not joined on their shard keys, or not in one group");
     PlanContext context{input.topology, input.schema, input.facts, input.arena, plan};
     return plan_scatter(*input.statement.query, *router.scope_of(*input.statement.query), context);
+}
+
+/// A lock on a copy would lock nothing.
+bool may_gather(const PlanInput& input) {
+    return std::all_of(
+        input.mentions.queries.begin(),
+        input.mentions.queries.end(),
+        [](const sql::Query* query) { return query->locking.empty(); }
+    );
+}
+
+void add_gather(const PlanInput& input, const Router& router, Plan& plan) {
+    if (!may_gather(input))
+        return;
+    absl::StatusOr<Gather> gather = plan_gather(input, router, plan);
+    if (!gather.ok()) {
+        plan.why_not_scatter = gather.status();
+        return;
+    }
+    const std::optional<ErrorDetail> detail = error_detail(plan.why_not_scatter);
+    gather->is_tried_first = detail && detail->mysql_errno != 0;
+    plan.gather = *std::move(gather);
 }
 
 }  // namespace
@@ -116,6 +138,7 @@ absl::Status plan_query(const PlanInput& input, Plan& plan) {
         plan.why_not_scatter = scatter.status();
         plan.owned.clear();
         plan.key_lists.clear();
+        add_gather(input, router, plan);
     }
     return absl::OkStatus();
 }
@@ -133,6 +156,8 @@ absl::StatusOr<std::shared_ptr<const Plan>> make_plan(
     const PlanInput input{statement, topology, schema, facts, mentions, arena};
     auto plan = std::make_shared<Plan>();
     plan->parameter_count = statement.parameter_count;
+    plan->limit_parameters = mentions.limit_parameters;
+    plan->needs_schema = !mentions.targets.empty();
     switch (statement.kind) {
         case sql::StatementKind::kQuery:
             MOSAIC_RETURN_IF_ERROR(plan_query(input, *plan));

@@ -61,6 +61,8 @@ public:
 private:
     void note(const sql::Expr& expr) {
         using Kind = sql::ExprKind;
+        if (expr.kind == Kind::kColumn)
+            out_.columns.push_back(expr.text);
         if (expr.kind == Kind::kParameter)
             out_.parameters.push_back(&expr);
         if ((expr.kind == Kind::kColumn || expr.kind == Kind::kStar) && !expr.schema.empty())
@@ -78,8 +80,11 @@ private:
     void limit(const sql::Limit* limit, const Hidden* hidden) {
         if (limit == nullptr)
             return;
-        expr(limit->count, hidden);
-        expr(limit->offset, hidden);
+        for (const sql::Expr* number : {limit->count, limit->offset}) {
+            if (number != nullptr && number->kind == sql::ExprKind::kParameter)
+                out_.limit_parameters.push_back(number->index);
+            expr(number, hidden);
+        }
     }
 
     void window(const sql::Window* window, const Hidden* hidden) {
@@ -92,6 +97,7 @@ private:
     void items(std::span<const sql::SelectItem> items, const Hidden* hidden) {
         for (const sql::SelectItem& item : items) {
             out_.items.push_back(&item);
+            out_.has_star = out_.has_star || item.expr->kind == sql::ExprKind::kStar;
             expr(item.expr, hidden);
         }
     }
@@ -110,6 +116,10 @@ private:
             case sql::TableRef::Kind::kJoin:
                 table(ref->left, hidden);
                 table(ref->right, hidden);
+                out_.has_star = out_.has_star || ref->is_natural;
+                out_.columns.insert(
+                    out_.columns.end(), ref->using_columns.begin(), ref->using_columns.end()
+                );
                 expr(ref->on, hidden);
                 return;
         }
@@ -183,7 +193,10 @@ private:
 };
 
 absl::Status foreign_schema(
-    std::string_view schema, std::string_view name, std::string_view database
+    std::string_view schema,
+    std::string_view name,
+    std::string_view database,
+    const ErrorDetail& detail = {}
 ) {
     return make_error(
         errors::kForeignSchema,
@@ -194,7 +207,8 @@ absl::Status foreign_schema(
             schema,
             name,
             database
-        )
+        ),
+        detail
     );
 }
 
@@ -229,7 +243,9 @@ absl::StatusOr<std::vector<std::string>> tables_of(
     }
     for (const sql::Expr* column : mentions.qualified) {
         if (column->schema != database)
-            return foreign_schema(column->schema, column->qualifier, database);
+            return foreign_schema(
+                column->schema, column->qualifier, database, as_server(1054, "42S22")
+            );
     }
     return names;
 }

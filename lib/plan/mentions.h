@@ -2,6 +2,8 @@
 
 #include "sql/ast.h"
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace mosaic::plan {
@@ -15,6 +17,9 @@ struct Mentions {
     std::vector<const sql::Expr*> calls;  ///< Functions, variables, assignments, MATCH.
     std::vector<const sql::SelectItem*> items;
     std::vector<const sql::Query*> queries;
+    std::vector<std::string_view> columns;  ///< Names of columns, those of USING too.
+    std::vector<std::uint16_t> limit_parameters;  ///< Those that are the numbers of a LIMIT.
+    bool has_star = false;                  ///< `*` or `t.*` as an item, or NATURAL JOIN: all columns.
 };
 
 [[nodiscard]] Mentions mentions_of(const sql::Statement& statement);

@@ -24,6 +24,7 @@ struct Edit {
     std::string_view before;  ///< Text before the hole.
     std::optional<sql::Hole> hole;
     std::string text;  ///< After it.
+    bool is_name = false;  ///< What it changes is part of a label.
 };
 
 bool is_name_byte(char c) {
@@ -115,6 +116,40 @@ public:
         return add_schema(column.begin, true, column.qualifier);
     }
 
+    absl::Status add_renamed(const sql::TableRef& ref, std::string_view name) {
+        NameScan scan(text_, ref.begin);
+        bool is_there = scan.identifier();
+        if (!ref.schema.empty())
+            is_there = is_there && scan.point() && scan.identifier();
+        if (!is_there)
+            return unreadable(ref.name);
+        Edit edit;
+        edit.begin = ref.begin;
+        edit.end = scan.at();
+        edit.hole = sql::Hole{.kind = sql::Hole::Kind::kSchema};
+        edit.text = ".";
+        edit.is_name = true;
+        append_identifier(edit.text, name);
+        if (ref.alias.empty()) {
+            edit.text += " AS ";
+            append_identifier(edit.text, ref.name);
+        }
+        edits_.push_back(std::move(edit));
+        return absl::OkStatus();
+    }
+
+    absl::Status drop_schema(const sql::Expr& column) {
+        NameScan scan(text_, column.begin);
+        if (!scan.identifier() || !scan.point())
+            return unreadable(column.qualifier);
+        Edit edit;
+        edit.begin = column.begin;
+        edit.end = scan.at();
+        edit.is_name = true;
+        edits_.push_back(std::move(edit));
+        return absl::OkStatus();
+    }
+
     void add_parameter(const sql::Expr& parameter) {
         Edit edit;
         edit.begin = parameter.begin;
@@ -125,6 +160,7 @@ public:
             edit.before = " ";
         if (edit.end < text_.size() && is_name_byte(text_[edit.end]))
             edit.text = " ";
+        edit.is_name = true;
         edits_.push_back(std::move(edit));
     }
 
@@ -138,8 +174,7 @@ public:
         const auto begin = static_cast<std::size_t>(item.source.data() - text_.data());
         const std::size_t end = begin + item.source.size();
         const bool is_edited = std::any_of(edits_.begin(), edits_.end(), [&](const Edit& edit) {
-            return edit.hole && edit.begin >= begin && edit.begin < end &&
-                   edit.hole->kind == sql::Hole::Kind::kSchema;
+            return edit.is_name && edit.begin >= begin && edit.begin < end;
         });
         if (!is_edited)
             return;
@@ -194,6 +229,7 @@ private:
         }
         edit.hole = sql::Hole{.kind = sql::Hole::Kind::kSchema};
         edit.text = ".";
+        edit.is_name = true;
         edits_.push_back(std::move(edit));
         return absl::OkStatus();
     }
@@ -228,6 +264,28 @@ absl::StatusOr<sql::Template> pass_through(
     }
     for (const sql::Expr* column : mentions.qualified)
         MOSAIC_RETURN_IF_ERROR(editor.add_column(*column));
+    for (const sql::Expr* parameter : mentions.parameters) editor.add_parameter(*parameter);
+    for (const sql::SelectItem* item : mentions.items) editor.keep_label(*item);
+    return std::move(editor).finish();
+}
+
+absl::StatusOr<sql::Template> with_renamed_tables(
+    const sql::Statement& statement,
+    const Mentions& mentions,
+    std::span<const RenamedTable> renamed
+) {
+    Editor editor(statement.source);
+    for (const sql::TableRef* table : mentions.tables) {
+        const auto found = std::find_if(renamed.begin(), renamed.end(), [&](const auto& each) {
+            return each.ref == table;
+        });
+        MOSAIC_RETURN_IF_ERROR(
+            found == renamed.end() ? editor.add_table(*table)
+                                   : editor.add_renamed(*table, found->name)
+        );
+    }
+    for (const sql::Expr* column : mentions.qualified)
+        MOSAIC_RETURN_IF_ERROR(editor.drop_schema(*column));
     for (const sql::Expr* parameter : mentions.parameters) editor.add_parameter(*parameter);
     for (const sql::SelectItem* item : mentions.items) editor.keep_label(*item);
     return std::move(editor).finish();

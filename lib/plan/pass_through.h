@@ -3,12 +3,28 @@
 #include "plan/mentions.h"
 #include "plan/plan.h"
 
+#include <span>
+#include <string>
+
 namespace mosaic::plan {
 
 /// The statement as written, with a hole for the schema of each table and for each value. A select
 /// item that holds such a place and has no alias gets its own text as one, so that its label stays.
 [[nodiscard]] absl::StatusOr<sql::Template> pass_through(
     const sql::Statement& statement, const Mentions& mentions
+);
+
+/// A mention of a table that another table takes the place of, under the name that it had.
+struct RenamedTable {
+    const sql::TableRef* ref = nullptr;
+    std::string name;
+};
+
+/// The same with other tables in the place of some; columns lose the logical database's name.
+[[nodiscard]] absl::StatusOr<sql::Template> with_renamed_tables(
+    const sql::Statement& statement,
+    const Mentions& mentions,
+    std::span<const RenamedTable> renamed
 );
 
 }  // namespace mosaic::plan

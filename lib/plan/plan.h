@@ -79,6 +79,35 @@ struct Scatter {
     merge::MergeSpec merge;
 };
 
+/// How a value travels from a shard to the server where a query runs (query.md, rule 6).
+enum class Carried : std::uint8_t {
+    kNumber,   ///< As its digits.
+    kDouble,   ///< With an exponent: -0 is no integer.
+    kText,
+    kBytes,
+    kInstant,  ///< TIMESTAMP, by UNIX_TIMESTAMP(): two instants of an autumn night print alike.
+};
+
+/// One mention of a sharded or local table whose rows are brought to one server.
+struct GatherSource {
+    std::size_t use = 0;
+    std::string name;      ///< Of the temporary table that stands for the mention.
+    sql::Template create;  ///< CREATE TEMPORARY TABLE .. LIKE the table, in its schema there.
+    sql::Template piece;   ///< The SELECT that gives its rows, one column per `carried`.
+    std::string columns;   ///< What of the temporary table is filled: `a`, `b`; empty: defaults only.
+    std::vector<Carried> carried;
+    std::vector<std::string> all_columns;  ///< That the table had when it was read.
+};
+
+/// How a query is answered whose rows must meet (level 3).
+struct Gather {
+    std::vector<GatherSource> sources;
+    sql::Template finish;  ///< The statement as written, over the temporary tables.
+    /// The statement looks wrong in itself: it is run over empty tables before rows are moved, as
+    /// the server may refuse it.
+    bool is_tried_first = false;
+};
+
 /// One row of an INSERT.
 struct InsertRow {
     sql::Template text;  ///< `(1, 'a', ?)`, with its values as holes.
@@ -106,6 +135,8 @@ enum class Access : std::uint8_t { kRead, kWrite, kInsert };
 struct Plan {
     Access access = Access::kRead;
     std::uint16_t parameter_count = 0;
+    /// Parameters that are the numbers of a LIMIT: a literal of another kind may not stand there.
+    std::vector<std::uint16_t> limit_parameters;
     /// Mentions of sharded and local tables. Empty: any shard can answer (reference tables, none).
     std::vector<TableUse> uses;
     std::vector<OwnedFilter> owned;
@@ -113,11 +144,17 @@ struct Plan {
 
     /// The statement as written, for when one shard has all that it needs (level 1).
     sql::Template single;
-    /// How several shards are asked; without it, why they cannot be, as an error (kWrite: as written to each).
+    /// How several shards are asked; without it, why they cannot be, as an error (kWrite: as
+    /// written to each).
     std::optional<Scatter> scatter;
     absl::Status why_not_scatter;
+    /// How they are asked where there is no scatter.
+    std::optional<Gather> gather;
 
     std::optional<InsertPlan> insert;
+    /// The connection must be in the shard's schema, as names that no schema can be put before (the
+    /// aliases that a multi-table DELETE deletes from) are looked up there.
+    bool needs_schema = false;
     /// kWrite and kInsert: the one table that is written.
     std::string written_table;
 };
@@ -183,6 +220,14 @@ struct Targets {
 
 [[nodiscard]] absl::StatusOr<Targets> targets(
     const Plan& plan, std::span<const Value> values, const topology::Topology& topology
+);
+
+/// The shards that can hold rows of one mention, plan.uses[use]: sorted, without duplicates.
+[[nodiscard]] absl::StatusOr<std::vector<ShardId>> shards_of_use(
+    const Plan& plan,
+    std::size_t use,
+    std::span<const Value> values,
+    const topology::Topology& topology
 );
 
 /// Whether plan.single may be sent for these targets; else plan.scatter must be (or its error given).

@@ -374,6 +374,14 @@ bool Router::is_one_piece() const {
     return plan_.uses.empty();
 }
 
+const sql::Query* Router::query_of(const Scope& scope) const {
+    for (const Block& block : blocks_) {
+        if (block.scope == &scope)
+            return block.query;
+    }
+    return nullptr;
+}
+
 const Scope* Router::scope_of(const sql::Query& query) const {
     for (const Block& block : blocks_) {
         if (block.query == &query)

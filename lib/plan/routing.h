@@ -45,6 +45,12 @@ public:
     /// Of a SELECT that was added.
     [[nodiscard]] const Scope* scope_of(const sql::Query& query) const;
 
+    /// The SELECT whose FROM clause a scope is; null: none's.
+    [[nodiscard]] const sql::Query* query_of(const Scope& scope) const;
+
+    /// All that were bound, in the order of their uses.
+    [[nodiscard]] const std::deque<Scope>& scopes() const { return scopes_; }
+
 private:
     /// The keys of `to` that matter are among those of `from`.
     struct Edge {

@@ -35,12 +35,25 @@ absl::Status GroupsPlanner::add_item_aggregate(const Expr& expr, std::size_t ite
     return absl::OkStatus();
 }
 
+bool GroupsPlanner::adds_quotients(const Expr& arg) const {
+    return draft_.type(arg).value != ValueClass::kDouble && holds(arg, [](const Expr& node) {
+               return node.kind == ExprKind::kBinary && node.op == sql::Operator::kDivide;
+           });
+}
+
 absl::StatusOr<Aggregate> GroupsPlanner::make_aggregate(const Expr& expr, std::size_t column) {
     Aggregate result = aggregate_of(Aggregate::Kind::kFirst, column);
     const std::string_view name = expr.text;
     if (expr.args.empty()) {
         return refuse_here(
             expr, "its parts cannot be put together", "compare the shard key with a value"
+        );
+    }
+    if ((name == "SUM" || name == "AVG") && adds_quotients(*expr.args[0])) {
+        return refuse_here(
+            expr,
+            "servers add the quotients with more digits than the sum shows",
+            "round them to the digits that count, or group by the shard key"
         );
     }
     if (is_distinct_aggregate(expr))
@@ -81,6 +94,14 @@ absl::StatusOr<Aggregate> GroupsPlanner::make_distinct(const Expr& expr, Aggrega
                   : name == "SUM" ? Aggregate::Kind::kSumDistinct
                                   : Aggregate::Kind::kAverageDistinct;
     result.distinct = distinct_keys_;
+    if (name == "AVG" && !draft_.context.schema.is_mariadb &&
+        draft_.type(*expr.args[0]).value != ValueClass::kDouble) {
+        return refuse_here(
+            expr,
+            "MySQL divides DISTINCT values with more digits than a merge can know",
+            "divide SUM(DISTINCT) by COUNT(DISTINCT)"
+        );
+    }
     if (name == "COUNT" || is_numeric(draft_.type(*expr.args[0]).value))
         return result;
     return refuse_here(

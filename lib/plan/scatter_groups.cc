@@ -92,6 +92,12 @@ absl::Status GroupsPlanner::add_distinct_args(const Expr& expr) {
         );
     }
     for (const Expr* arg : expr.args) {
+        // MariaDB does not know it again as the key of the group, and answers 1055.
+        const bool is_lost = holds(*arg, [](const Expr& node) {
+            return node.kind == ExprKind::kFunction && is_same_name(node.text, "NULLIF");
+        });
+        if (is_lost)
+            return refuse_here(expr, "NULLIF is no key of a group", "write it as a CASE");
         if (is_constant(*arg)) {
             return refuse_here(
                 expr, "its argument is a constant", "leave DISTINCT out, or use a column"

@@ -50,6 +50,9 @@ private:
     // scatter_aggregates.cc
     std::size_t add_aggregate(merge::Aggregate aggregate);
     absl::Status add_item_aggregate(const sql::Expr& expr, std::size_t item);
+    /// Whether the values of SUM or AVG are exact numbers that a division gives, with digits that are
+    /// not shown.
+    [[nodiscard]] bool adds_quotients(const sql::Expr& arg) const;
     absl::StatusOr<merge::Aggregate> make_aggregate(const sql::Expr& expr, std::size_t column);
     absl::StatusOr<merge::Aggregate> make_distinct(const sql::Expr& expr, merge::Aggregate result);
     absl::StatusOr<merge::Aggregate> make_extreme(const sql::Expr& expr, merge::Aggregate result);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <utility>
 
 namespace mosaic::plan {
@@ -142,18 +143,9 @@ private:
     const TableGroup& group_;
 };
 
-/// The shards that own a bucket of the group.
-void append_owners(const TableGroup& group, const Topology& topology, std::vector<ShardId>& out) {
-    std::vector<bool> seen(topology.shards.size());
-    std::size_t left = seen.size();
-    for (std::uint32_t bucket = 0; bucket < group.map.bucket_count() && left > 0; ++bucket) {
-        const ShardId shard = group.map.owner(BucketId{bucket});
-        if (seen[shard.value])
-            continue;
-        seen[shard.value] = true;
-        --left;
-        out.push_back(shard);
-    }
+void append_owners(const TableGroup& group, std::vector<ShardId>& out) {
+    const std::span<const ShardId> owners = group.map.owners();
+    out.insert(out.end(), owners.begin(), owners.end());
 }
 
 void sort_unique(std::vector<ShardId>& shards) {
@@ -182,18 +174,23 @@ absl::StatusOr<std::vector<std::vector<std::uint32_t>>> split_list(
     std::vector<std::vector<std::uint32_t>> split(shards.size());
     RouteRule rule;
     rule.op = Op::kKeys;
+    rule.values = list.values;
+    MOSAIC_ASSIGN_OR_RETURN(const Reach whole, reader.read(rule));
+    if (whole.is_all) {
+        // One value changes how the others compare: the list stays as it is.
+        for (std::vector<std::uint32_t>& each : split) {
+            each.resize(list.values.size());
+            std::iota(each.begin(), each.end(), 0u);
+        }
+        return split;
+    }
     for (std::uint32_t i = 0; i < list.values.size(); ++i) {
         rule.values = {list.values[i]};
-        const Value& value = value_of(list.values[i], values);
-        const bool is_inexact = use.key_type.key_class == keys::KeyClass::kInteger &&
-                                value.kind() == ValueKind::kText &&
-                                value.text().size() > kExactDigitsMax;
         MOSAIC_ASSIGN_OR_RETURN(const Reach reach, reader.read(rule));
         for (std::size_t position = 0; position < shards.size(); ++position) {
             const bool is_there =
-                reach.is_all || is_inexact ||
                 std::find(reach.shards.begin(), reach.shards.end(), shards[position]) !=
-                    reach.shards.end();
+                reach.shards.end();
             if (is_there)
                 split[position].push_back(i);
         }
@@ -289,6 +286,22 @@ const Value& value_of(const ValueRef& ref, std::span<const Value> values) {
     return values[std::get<std::uint16_t>(ref)];
 }
 
+absl::StatusOr<std::vector<ShardId>> shards_of_use(
+    const Plan& plan,
+    std::size_t use,
+    std::span<const Value> values,
+    const topology::Topology& topology
+) {
+    const TableUse& of = plan.uses[use];
+    if (of.kind == topology::TableKind::kLocal)
+        return std::vector<ShardId>{of.shard};
+    MOSAIC_ASSIGN_OR_RETURN(Reach reach, RuleReader(of, values, topology).read(of.rule));
+    if (reach.is_all)
+        append_owners(topology.groups[of.group], reach.shards);
+    sort_unique(reach.shards);
+    return reach.shards;
+}
+
 absl::StatusOr<Targets> targets(
     const Plan& plan, std::span<const Value> values, const Topology& topology
 ) {
@@ -307,7 +320,7 @@ absl::StatusOr<Targets> targets(
         MOSAIC_ASSIGN_OR_RETURN(Reach reach, RuleReader(use, values, topology).read(use.rule));
         result.is_key_bound = result.is_key_bound && reach.is_bound;
         if (reach.is_all)
-            append_owners(topology.groups[use.group], topology, shards);
+            append_owners(topology.groups[use.group], shards);
         else if (shards.empty())
             shards = std::move(reach.shards);
         else

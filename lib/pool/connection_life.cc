@@ -27,7 +27,7 @@ ConnectionLife::Action ConnectionLife::on_connected(TimePoint now) {
 }
 
 ConnectionLife::Action ConnectionLife::on_wanted(TimePoint now) {
-    if (!is_suspect_ && now - idle_since_ < kPingAfter) {
+    if (!needs_ping(now)) {
         state_ = State::kCheckedOut;
         return Action::kNothing;
     }

@@ -41,6 +41,12 @@ public:
     Action on_connected(TimePoint now);
     /// Somebody wants it. \pre state() == kIdle
     Action on_wanted(TimePoint now);
+
+    /// Whether on_wanted() would ask for a ping.
+    [[nodiscard]] bool needs_ping(TimePoint now) const {
+        return is_suspect_ || now - idle_since_ >= kPingAfter;
+    }
+
     /// \pre state() == kPinging
     Action on_pinged(bool is_alive);
     /// \pre state() == kCheckedOut

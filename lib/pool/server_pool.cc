@@ -69,7 +69,26 @@ absl::Status ServerPool::refuse(const ErrorRow& row, std::string_view why) const
     );
 }
 
+// The common case of acquire(): one connection that is idle and need not be asked.
+std::optional<Member> ServerPool::take_fresh() {
+    const MutexLock lock(mutex_);
+    if (is_closed_ || !breaker_.lets_calls_through() || !waiters_.empty() || idle_.empty())
+        return std::nullopt;
+    const TimePoint when = now();
+    if (idle_.back().life.needs_ping(when))
+        return std::nullopt;
+    last_wanted_ = when;
+    std::optional<Member> taken(std::move(idle_.back()));
+    idle_.pop_back();
+    taken->life.on_wanted(when);
+    return taken;
+}
+
 absl::StatusOr<PooledConnection> ServerPool::checkout(TimePoint deadline) {
+    if (!is_copy_in_child()) {
+        if (std::optional<Member> fresh = take_fresh())
+            return PooledConnection(shared_from_this(), *std::move(fresh));
+    }
     MOSAIC_ASSIGN_OR_RETURN(std::vector<PooledConnection> one, checkout_many(1, deadline));
     return std::move(one.front());
 }

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -59,6 +60,7 @@ private:
 
     void give_back(Member member, SessionChange change) noexcept override;
 
+    std::optional<Member> take_fresh();
     absl::StatusOr<Members> acquire(std::size_t count, TimePoint until);
     absl::Status ping_all(Members& members, TimePoint until);
     void on_lost(Members dead, const absl::Status& why);

@@ -69,7 +69,9 @@ bool Grammar::expect_symbol(std::string_view symbol) {
     return false;
 }
 
-std::nullptr_t Grammar::fail(std::string_view expected) {
+std::nullptr_t Grammar::fail(
+    std::string_view expected, int mysql_errno, std::string_view sqlstate
+) {
     if (!status_.ok())
         return nullptr;
     const Token& token = peek();
@@ -78,8 +80,8 @@ std::nullptr_t Grammar::fail(std::string_view expected) {
     const auto line_begin =
         before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     ErrorDetail detail;
-    detail.mysql_errno = 1064;
-    detail.sqlstate = "42000";
+    detail.mysql_errno = mysql_errno;
+    detail.sqlstate = sqlstate;
     detail.outcome = Outcome::kNotSent;
     const std::string where = absl::StrFormat(
         "parse statement: line %d column %d: ", line, before.size() - line_begin + 1

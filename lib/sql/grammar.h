@@ -56,7 +56,9 @@ private:
     bool accept_symbol(std::string_view symbol);
     bool expect_word(std::string_view upper);
     bool expect_symbol(std::string_view symbol);
-    std::nullptr_t fail(std::string_view expected);
+    std::nullptr_t fail(
+        std::string_view expected, int mysql_errno = 1064, std::string_view sqlstate = "42000"
+    );
     std::nullptr_t unsupported(std::string_view what);
     std::nullptr_t too_deep(std::string_view what);
 

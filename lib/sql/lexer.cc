@@ -78,6 +78,8 @@ bool Lexer::skip_blanks() {
                 return false;
         } else if (c == '*' && peek(1) == '/' && open_comments_ > 0) {
             --open_comments_;
+            if (told_)
+                told_(at_, at_ + 2);
             at_ += 2;
         } else {
             break;
@@ -104,6 +106,8 @@ bool Lexer::skip_comment() {
                              version <= syntax_.server_version &&
                              !(syntax_.is_mariadb && !is_mariadb_only && is_of_mysql);
         if (is_read) {
+            if (told_)
+                told_(at_, digits);
             at_ = digits;
             ++open_comments_;
             return true;
@@ -112,6 +116,8 @@ bool Lexer::skip_comment() {
     const auto end = text_.find("*/", at);
     if (end == std::string_view::npos)
         return false;
+    if (told_ && at != at_ + 2)
+        told_(at_, end + 2);
     constexpr std::string_view kDirective = "/*mosaic";
     if (directives_.empty() && text_.substr(at_).starts_with(kDirective) && is_blank(peek(8)))
         directives_ = text_.substr(at_ + kDirective.size(), end - at_ - kDirective.size());

@@ -2,8 +2,11 @@
 
 #include "sql/parser.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
+#include <utility>
 
 namespace mosaic::sql {
 
@@ -45,6 +48,11 @@ public:
     /// Why the last token is kBad.
     [[nodiscard]] std::string_view problem() const { return problem_; }
 
+    /// Told the bytes of each frame of an executable comment that is read, and of each that is not.
+    void on_frame(std::function<void(std::size_t begin, std::size_t end)> told) {
+        told_ = std::move(told);
+    }
+
     /// The first /*mosaic .. */ comment that was passed, without its frame.
     [[nodiscard]] std::string_view directives() const { return directives_; }
 
@@ -70,6 +78,7 @@ private:
     bool is_after_name_ = false;  ///< A dot behind a name begins no number: t.1a
     std::string_view problem_;
     std::string_view directives_;
+    std::function<void(std::size_t, std::size_t)> told_;
 };
 
 [[nodiscard]] bool is_word_byte(char c);

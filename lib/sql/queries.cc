@@ -162,13 +162,18 @@ const Query* Grammar::query_primary() {
 
 bool Grammar::select_options(Select& out) {
     std::string words;
+    bool is_all = false;
     while (true) {
+        if (is_all && out.is_distinct)
+            return fail("either ALL or DISTINCT", 1221, "HY000"), false;
         if (accept_word("DISTINCT") || accept_word("DISTINCTROW")) {
             out.is_distinct = true;
             continue;
         }
-        if (accept_word("ALL"))
+        if (accept_word("ALL")) {
+            is_all = true;
             continue;
+        }
         bool is_option = false;
         for (const std::string_view word :
              {"HIGH_PRIORITY",

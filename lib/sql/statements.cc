@@ -398,10 +398,32 @@ bool Grammar::explain(Statement& out) {
     return true;
 }
 
+namespace {
+
+/// Words with which a statement of either kind of server can begin, besides those that have a
+/// grammar here.
+bool is_statement_word(std::string_view word) {
+    static constexpr std::string_view kWords[] = {
+        "ALTER",   "ANALYZE",  "BACKUP",  "BINLOG",   "CACHE",    "CALL",     "CHANGE",  "CHECK",
+        "CHECKSUM", "CLONE",   "CLOSE",   "CREATE",   "DEALLOCATE", "DELIMITER", "DECLARE", "DO",
+        "DROP",    "EXECUTE",  "FETCH",   "FLUSH",    "GET",      "GRANT",    "HANDLER", "HELP",
+        "IMPORT",  "INSTALL",  "KILL",    "LOAD",     "LOCK",     "OPEN",     "OPTIMIZE", "PREPARE",
+        "PURGE",   "RENAME",   "REPAIR",  "RESET",    "RESIGNAL", "RESTART",  "REVOKE",  "SHUTDOWN",
+        "SIGNAL",  "SLAVE",    "START",   "STOP",     "TABLE",    "TRUNCATE", "UNINSTALL", "UNLOCK",
+        "XA",      "IF",       "CASE",    "LOOP",     "WHILE",    "REPEAT",   "FOR",
+    };
+    for (const std::string_view each : kWords) {
+        if (same_word(word, each))
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 bool Grammar::other(Statement& out) {
     if (peek().kind != TokenKind::kWord)
         return fail("a statement"), false;
-    const std::uint32_t begin = peek().begin;
     if (accept_word("USE")) {
         const auto schema = any_name("a database");
         if (!schema)
@@ -417,6 +439,8 @@ bool Grammar::other(Statement& out) {
     }
     const bool is_ddl = at_word("CREATE") || at_word("ALTER") || at_word("DROP") ||
                         at_word("TRUNCATE") || at_word("RENAME");
+    if (!is_ddl && !is_statement_word(peek().text))
+        return fail("a statement"), false;
     const std::string_view first = take().text;
     std::string words(first);
     if (is_ddl && peek().kind == TokenKind::kWord)
@@ -425,7 +449,6 @@ bool Grammar::other(Statement& out) {
     out.kind = is_ddl ? StatementKind::kDdl : StatementKind::kOther;
     out.text = arena_.copy(std::string_view(words));
     rest();
-    static_cast<void>(begin);
     return true;
 }
 

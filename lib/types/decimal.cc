@@ -14,12 +14,19 @@ cpp_int power_of_ten(int exponent) {
     return boost::multiprecision::pow(cpp_int(10), static_cast<unsigned>(exponent));
 }
 
-// a / b, rounded half away from zero.
+// a / b, rounded half away from zero. Signs are changed in place: g++ 12 warns falsely of the
+// temporaries of abs().
 cpp_int divide_rounded(const cpp_int& a, const cpp_int& b) {
     cpp_int quotient;
     cpp_int remainder;
     divide_qr(a, b, quotient, remainder);
-    if (abs(remainder) * 2 >= abs(b))
+    remainder *= 2;
+    if (remainder.sign() < 0)
+        remainder.backend().negate();
+    cpp_int divisor = b;
+    if (divisor.sign() < 0)
+        divisor.backend().negate();
+    if (remainder.compare(divisor) >= 0)
         quotient += (a < 0) == (b < 0) ? 1 : -1;
     return quotient;
 }

@@ -20,6 +20,8 @@ void append_double(std::string& out, double number) {
     out.append(buffer, end);
 }
 
+}  // namespace
+
 void append_bytes_literal(std::string& out, std::string_view bytes) {
     static constexpr char kHex[] = "0123456789abcdef";
     out.append("x'");
@@ -30,8 +32,6 @@ void append_bytes_literal(std::string& out, std::string_view bytes) {
     }
     out.push_back('\'');
 }
-
-}  // namespace
 
 void append_text_literal(std::string& out, std::string_view text, Backslash backslash) {
     out.push_back('\'');

@@ -22,6 +22,9 @@ void append_literal(std::string& out, const Value& value, Backslash backslash);
 /// Appends '..' with what must be escaped escaped.
 void append_text_literal(std::string& out, std::string_view text, Backslash backslash);
 
+/// Appends x'..'.
+void append_bytes_literal(std::string& out, std::string_view bytes);
+
 /// Appends `name` between backquotes, its own doubled.
 void append_identifier(std::string& out, std::string_view name);
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <functional>
+#include <absl/functional/function_ref.h>
+
+#include <cstdint>
 #include <string>
-#include <vector>
 
 namespace mosaic::bench {
 
@@ -23,17 +24,24 @@ struct Comparison {
 
 inline constexpr int kPairs = 15;
 
-/// Runs `ours` and `raw` `calls` times each, in turn, kPairs times. Both return a number that must
-/// be the same: a benchmark that answers wrongly is stopped.
-[[nodiscard]] Comparison compare(
-    int calls, const std::function<std::size_t()>& ours, const std::function<std::size_t()>& raw
-);
+/// One call of a side. Gives a number that stands for its answer.
+using Side = absl::FunctionRef<std::uint64_t()>;
 
-/// One line of the table.
-void print_row(const std::string& name, const Comparison& comparison);
+/// Runs `ours` and `raw` `calls` times each, in turn, kPairs times. The answers of a pair must add
+/// up to the same number on both sides: a benchmark that answers wrongly ends the program.
+[[nodiscard]] Comparison compare(int calls, Side ours, Side raw);
+
+/// One line of the table. `ratio_max`: the most that the ratio may be; 0: nothing is promised.
+struct Line {
+    std::string name;
+    int calls;
+    double ratio_max = 0;
+};
+
+void compare_and_print(const Line& line, Side ours, Side raw);
+
 void print_head();
-
-/// Puts this process's threads, or those of `pid`, on one processor.
-void pin(int pid, int processor);
+/// From now on compare_and_print() skips lines without `word` in their name.
+void print_only(std::string word);
 
 }  // namespace mosaic::bench

@@ -1,11 +1,16 @@
 #pragma once
 
-#include <cstddef>
+#include <absl/functional/function_ref.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mosaic::bench {
+
+/// Is shown every cell, row by row; NULL is empty.
+using Visit = absl::FunctionRef<void(unsigned column, std::string_view cell)>;
 
 /// A driver as a program would use it by hand, without this library.
 class RawConnection {
@@ -13,12 +18,12 @@ public:
     virtual ~RawConnection() = default;
     /// Puts the statement on the wire where the driver can; else keeps it for receive().
     virtual void send(const std::string& sql) = 0;
-    /// Stores the result and reads every cell. \return the sum of their lengths.
-    virtual std::size_t receive() = 0;
+    /// Stores the result and shows it to `visit`. \return affected rows, of what gives no rows.
+    virtual std::uint64_t receive(Visit visit) = 0;
 
-    std::size_t run(const std::string& sql) {
+    std::uint64_t run(const std::string& sql, Visit visit) {
         send(sql);
-        return receive();
+        return receive(visit);
     }
 };
 

@@ -2,88 +2,21 @@
 #include "golden/plan_world.h"
 #include "plan/constants.h"
 #include "sql/parser.h"
+#include "support/golden.h"
 
 #include <absl/strings/str_format.h>
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
-/// Statements and where they go: tests/golden/plan/*.cases. A case is comments (`#`), the
-/// statement,
-/// `----` and what is expected; a blank line ends it. Lines `@name value` before the statement set
-/// its world: `@values 1, 'a'` (those not given are 1, 2, ..), `@shards 1`, `@foreign main app_01`,
-/// `@ansi`, `@define table line; line`, `@configure table key value`.
-/// MOSAIC_GOLDEN=update rewrites the files.
+/// Statements and where they go: tests/golden/plan/*.cases. Lines `@name value` before the
+/// statement set its world: `@values 1, 'a'` (those not given are 1, 2, ..), `@shards 1`, `@foreign
+/// main app_01`, `@ansi`, `@define table line; line`, `@configure table key value`.
 namespace mosaic {
 namespace {
-
-struct Case {
-    std::vector<std::string> comments;
-    std::vector<std::string> input;
-    std::vector<std::string> expected;
-};
-
-std::vector<Case> read_cases(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    std::vector<Case> cases;
-    Case current;
-    bool is_expectation = false;
-    const auto end_case = [&] {
-        if (!current.input.empty() || !current.comments.empty())
-            cases.push_back(std::move(current));
-        current = {};
-        is_expectation = false;
-    };
-    for (std::string line; std::getline(file, line);) {
-        if (line.empty())
-            end_case();
-        else if (is_expectation)
-            current.expected.push_back(line);
-        else if (line == "----")
-            is_expectation = true;
-        else if (line.starts_with("#") && current.input.empty())
-            current.comments.push_back(line);
-        else
-            current.input.push_back(line);
-    }
-    end_case();
-    return cases;
-}
-
-void write_cases(const std::filesystem::path& path, const std::vector<Case>& cases) {
-    std::ofstream file(path);
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        if (i > 0)
-            file << "\n";
-        for (const std::string& line : cases[i].comments) file << line << "\n";
-        for (const std::string& line : cases[i].input) file << line << "\n";
-        if (cases[i].input.empty())
-            continue;
-        file << "----\n";
-        for (const std::string& line : cases[i].expected) file << line << "\n";
-    }
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
-}
-
-std::string join(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text.append(line).append("\n");
-    return text;
-}
 
 /// The statement of a case and its world.
 struct World {
@@ -203,53 +136,17 @@ absl::StatusOr<std::string> explain(const World& world) {
     return plan::explain(*plan, targets, values, world.topology, world.facts.backslash);
 }
 
-std::vector<std::string> answer(const Case& each) {
+std::string answer(const test::GoldenCase& each) {
     const auto explained = explain(world_of(each.input));
     if (explained.ok())
-        return lines_of(*explained);
-    return {absl::StrFormat("error  %s", message_of(explained.status()))};
-}
-
-std::vector<std::filesystem::path> case_files() {
-    std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(MOSAIC_GOLDEN_PLAN_FOLDER)) {
-        if (entry.path().extension() == ".cases")
-            paths.push_back(entry.path());
-    }
-    std::sort(paths.begin(), paths.end());
-    return paths;
-}
-
-bool is_update() {
-    const char* mode = std::getenv("MOSAIC_GOLDEN");
-    return mode != nullptr && std::string_view(mode) == "update";
-}
-
-void check(Case& each) {
-    INFO(join(each.comments) << join(each.input));
-    const std::vector<std::string> got = answer(each);
-    if (is_update())
-        each.expected = got;
-    CHECK(join(got) == join(each.expected));
+        return *explained;
+    return absl::StrFormat("error  %s\n", message_of(explained.status()));
 }
 
 }  // namespace
 
 TEST_CASE("each golden statement is planned, routed and sent as its case says", "[golden]") {
-    const std::vector<std::filesystem::path> paths = case_files();
-    REQUIRE(!paths.empty());
-    for (const std::filesystem::path& path : paths) {
-        DYNAMIC_SECTION(path.filename().string()) {
-            std::vector<Case> cases = read_cases(path);
-            CHECK(!cases.empty());
-            for (Case& each : cases) {
-                if (!each.input.empty())
-                    check(each);
-            }
-            if (is_update())
-                write_cases(path, cases);
-        }
-    }
+    CHECK(test::check_golden(MOSAIC_GOLDEN_PLAN_FOLDER, answer) > 0);
 }
 
 }  // namespace mosaic

@@ -7,7 +7,6 @@
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
 
-#include <fstream>
 #include <memory>
 
 namespace mosaic::plan {
@@ -457,30 +456,6 @@ absl::StatusOr<merge::MergeSpec> merge_of(
     if (!planned.scatter.ok())
         return planned.scatter.status();
     return planned.scatter->merge;
-}
-
-std::vector<ScatterCase> read_scatter_cases(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    std::vector<ScatterCase> cases(1);
-    bool is_after = false;
-    for (std::string line; std::getline(file, line);) {
-        if (line.empty()) {
-            if (!cases.back().statement.empty())
-                cases.emplace_back();
-            is_after = false;
-        } else if (line == "----") {
-            is_after = true;
-        } else if (is_after) {
-            cases.back().expected += line + "\n";
-        } else if (line[0] == '#') {
-            cases.back().head += line + "\n";
-        } else {
-            cases.back().statement += line + "\n";
-        }
-    }
-    if (cases.back().statement.empty())
-        cases.pop_back();
-    return cases;
 }
 
 }  // namespace mosaic::plan

@@ -4,7 +4,6 @@
 #include "schema/schema.h"
 #include "topology/topology.h"
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,14 +37,5 @@ struct ScatterFixture {
 [[nodiscard]] std::string piece_for(
     const ScatterFixture& fixture, std::string_view statement, std::string_view shard
 );
-
-/// A block of a cases file: comment lines, the statement, `----`, what is expected, an empty line.
-struct ScatterCase {
-    std::string head;  ///< The comment lines.
-    std::string statement;
-    std::string expected;
-};
-
-[[nodiscard]] std::vector<ScatterCase> read_scatter_cases(const std::filesystem::path& path);
 
 }  // namespace mosaic::plan

@@ -227,4 +227,17 @@ TEST_CASE("composite counters give blocks per bucket, make rows and jump", "[com
     must(run(*admin, "UPDATE app_00._mosaic_counters SET server_identity = 'x' WHERE bucket = 1"));
     CHECK(first_of(1) == 1021);
     CHECK(first_of(1) == 1031);
+
+    // A replica that lags lacks rows too, those of new buckets.
+    must(run(*admin, "UPDATE app_00._mosaic_counters SET server_identity = 'x'"));
+    must(run(*admin, "DELETE FROM app_00._mosaic_counters WHERE bucket = 2"));
+    const auto elsewhere = catalog::make_composite_source(
+        connect_bucket, 10, catalog::CounterDurability::kProcess, 1000
+    );
+    const auto first_elsewhere = [&](std::uint32_t bucket) {
+        return must(elsewhere->next_blocks("orders", BucketId{bucket}, 1, soon())).front().first;
+    };
+    CHECK(first_elsewhere(2) == 1001);
+    CHECK(first_elsewhere(3) == 1001);
+    CHECK(first_elsewhere(1) == 2041);
 }

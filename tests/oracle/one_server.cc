@@ -105,8 +105,11 @@ Answer OneServer::ask(std::string_view sql) { return run(connection(""), sql); }
 
 void OneServer::recreate() {
     driver::Connection& asked = connection("");
-    for (const std::string_view command : {"DROP DATABASE IF EXISTS ", "CREATE DATABASE "})
-        test::must(test::run(asked, std::string(command) + std::string(kDatabase)).status());
+    // The character set is that of the shards' schemas, whatever the server's own default.
+    const std::string name(kDatabase);
+    for (const std::string& command :
+         {"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name + " CHARACTER SET utf8mb4"})
+        test::must(test::run(asked, command).status());
 }
 
 void OneServer::end_sessions() {

@@ -82,6 +82,22 @@ void Run::compare(const Case& of) {
         compare_table(of, of.written_table);
 }
 
+Questions Run::questions_about(const Case& of) {
+    return {
+        .classes = [this](const std::string& collation, const std::set<std::string>& texts) {
+            return one_.classes(collation, texts);
+        },
+        .without_limit = [this, &of]() -> std::optional<Answer> {
+            Case whole = of;
+            const std::optional<std::string> sql = oracle::without_limit(of.sql);
+            if (!sql)
+                return std::nullopt;
+            whole.sql = *sql;
+            return one_.ask(whole);
+        },
+    };
+}
+
 void Run::judge(const Case& of, const Answer& expected, const Answer& actual) {
     if (!is_error_as_said(of, expected)) {
         ++tally_.different;
@@ -92,20 +108,7 @@ void Run::judge(const Case& of, const Answer& expected, const Answer& actual) {
         note_refusal(of, expected, actual);
         return;
     }
-    const Questions questions{
-        .classes = [&](const std::string& collation, const std::set<std::string>& texts) {
-            return one_.classes(collation, texts);
-        },
-        .without_limit = [&]() -> std::optional<Answer> {
-            Case whole = of;
-            const std::optional<std::string> sql = oracle::without_limit(of.sql);
-            if (!sql)
-                return std::nullopt;
-            whole.sql = *sql;
-            return one_.ask(whole);
-        },
-    };
-    const std::optional<std::string> found = difference(of, expected, actual, questions);
+    const std::optional<std::string> found = difference(of, expected, actual, questions_about(of));
     if (found) {
         ++tally_.different;
         report(of, *found, expected, actual);
@@ -137,7 +140,7 @@ void Run::compare_table(const Case& written, const std::string& table) {
     of.session = written.session;
     const Answer expected = one_.ask(of);
     const Answer actual = cluster_.ask(of, true);
-    const std::optional<std::string> found = difference(of, expected, actual, Questions());
+    const std::optional<std::string> found = difference(of, expected, actual, questions_about(of));
     if (!found)
         return;
     ++tally_.different;

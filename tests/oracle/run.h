@@ -39,6 +39,7 @@ private:
     void compare(const Case& of);
     [[nodiscard]] Answer ask_one(const Case& of);
     void compare_table(const Case& written, const std::string& table);
+    Questions questions_about(const Case& of);
     void judge(const Case& of, const Answer& expected, const Answer& actual);
     void note_refusal(const Case& of, const Answer& expected, const Answer& actual);
     void report(

@@ -1,6 +1,7 @@
 // The parser and the printer: what they read, what they refuse, and that printing keeps the
 // meaning.
 #include "base/status.h"
+#include "sql/comments.h"
 #include "sql/parser.h"
 #include "sql/printer.h"
 
@@ -123,12 +124,32 @@ TEST_CASE("comments are skipped, executable ones are read, a directive is kept")
     CHECK(error_of(Parsed("SELECT 1 /* x")) == errors::kParseSyntax.number);
 }
 
+TEST_CASE("executable comments are read as the server's kind and version do") {
+    Syntax mysql;
+    mysql.is_mariadb = false;
+    mysql.server_version = 90704;
+    const auto plain = [](std::string_view text, const Syntax& syntax) {
+        return without_executable_comments(text, syntax);
+    };
+    CHECK(plain("a /*! b */ c", {}) == "a  b  c");
+    CHECK(plain("a/*!*/b", {}) == "a b");
+    CHECK(plain("a /*!80000 b */", {}) == "a ");  // MariaDB takes no number of MySQL 5.7 to 9
+    CHECK(plain("a /*!80000 b */", mysql) == "a  b ");
+    CHECK(plain("a /*M! b */", {}) == "a  b ");
+    CHECK(plain("a /*M! b */", mysql) == "a ");
+    CHECK(plain("a /*!99999 b */", mysql) == "a ");
+    CHECK(plain("'/*! x */' /* y */ /*! \"*/\" */", {}) == "'/*! x */' /* y */  \"*/\" ");
+    CHECK_FALSE(may_hold_executable_comments("/* a */ /*+ b */"));
+}
+
 TEST_CASE("errors name line, column, what was found and what was expected") {
     CHECK(
         message_of(Parsed("SELECT a\nFROM t WHERE ORDER BY a").status) ==
         "MO-3001 parse statement: line 2 column 14: found `ORDER`, expected an expression"
     );
-    CHECK(error_detail(Parsed("SELEC 1 FROM").status).has_value() == false);
+    CHECK(error_detail(Parsed("SELEC 1 FROM").status)->mysql_errno == 1064);
+    CHECK(Parsed("OPTIMIZE TABLE t").status.ok());
+    CHECK(error_detail(Parsed("SELECT DISTINCT ALL a FROM t").status)->mysql_errno == 1221);
     CHECK(error_detail(Parsed("SELECT 1 FROM").status)->mysql_errno == 1064);
     CHECK(error_of(Parsed("SELECT a INTO OUTFILE 'x' FROM t")) == errors::kParseUnsupported.number);
     CHECK(error_of(Parsed("SELECT 1; SELECT 2")) == errors::kParseSyntax.number);

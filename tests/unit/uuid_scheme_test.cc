@@ -1,6 +1,7 @@
 // New UUIDs: order, uniqueness over threads and forks, clock steps (the last in a process of its
 // own, because the clock's steps are read once).
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "keys/schemes.h"
 
@@ -105,6 +106,31 @@ TEST_CASE("UUIDs of many threads are different, and rise in each") {
         CHECK(all.size() == 40'000);
         CHECK(are_different(all));
     }
+}
+
+TEST_CASE("version 7 rises over all threads of a process that make ids one after the other") {
+    Mutex mutex;
+    Uuid last;
+    int unordered = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&, thread] {
+            const auto scheme = make_uuid_scheme(UuidVersion::kV7);
+            for (std::size_t round = 0; round < 500; ++round) {
+                const MutexLock lock(mutex);
+                // Long runs make a thread take stamps ahead; a batch comes between some.
+                for (std::size_t i = 0; i <= (round * 7 + thread * 31) % 200; ++i) {
+                    std::vector<Id> ids(i % 50 == 49 ? 3 : 1);
+                    if (!scheme->next(ids, std::nullopt, kNoDeadline).ok())
+                        std::abort();
+                    unordered += last < ids.front().uuid() ? 0 : 1;
+                    last = ids.back().uuid();
+                }
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(unordered == 0);
 }
 
 TEST_CASE("children that fork() makes share no UUID with their parent or each other") {

@@ -58,7 +58,7 @@ std::shared_ptr<keys::BlockSource> counters_of(
     return catalog::make_composite_source(
         std::move(connections),
         std::min(count, kBatch),
-        catalog::counter_durability(context.config.composite.durability),
+        context.config.composite.durability,
         context.config.composite.failover_jump
     );
 }

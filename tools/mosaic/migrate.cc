@@ -121,11 +121,13 @@ absl::StatusOr<Exit> run_up(const Tool& tool, const MigrateOptions& options) {
         )
     );
     print_line(
-        report.applied.empty()
-            ? "nothing to do: all migrations are applied"
-            : absl::StrFormat(
-                  "done: %d migrations, %d statements", report.applied.size(), report.statements_run
-              )
+        report.applied.empty() ? "nothing to do: all migrations are applied"
+                               : absl::StrFormat(
+                                     "done: %d %s, %d statements",
+                                     report.applied.size(),
+                                     report.applied.size() == 1 ? "migration" : "migrations",
+                                     report.statements_run
+                                 )
     );
     return Exit::kDone;
 }
@@ -135,7 +137,8 @@ void add_folder(CLI::App& command, const std::shared_ptr<MigrateOptions>& option
         .add_option(
             "--folder",
             options->folder,
-            "The SQL files (default: `migrations` beside the configuration)"
+            "The SQL files (default: beside the configuration `migrations`, or for NAME.yaml "
+            "`NAME/migrations` where that is there)"
         )
         ->type_name("FOLDER");
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
@@ -60,13 +61,24 @@ Exit exit_of(const absl::Status& status) {
     return is_one_of(kRefusedRows, detail.id) ? Exit::kRefused : Exit::kFailed;
 }
 
+// Read here and not by the option: CLI11 takes it for every verb's option, those that are not
+// called too, and they all write where the one that was said has written.
+Tool::Tool(const Registry& registry) : registry_(registry) {
+    if (const char* file = std::getenv("MOSAIC_CONFIG"); file != nullptr && *file != '\0')
+        config_file_ = file;
+}
+
 void Tool::set_work(CLI::App& command, std::function<absl::StatusOr<Exit>()> work) {
     command.callback([this, work = std::move(work)] { work_ = work; });
 }
 
 void Tool::add_config(CLI::App& command) {
-    command.add_option("--config", config_file_, "The configuration (default: config/mosaic.yaml)")
-        ->envname("MOSAIC_CONFIG")
+    command
+        .add_option(
+            "--config",
+            config_file_,
+            "The configuration (default: $MOSAIC_CONFIG, or config/mosaic.yaml)"
+        )
         ->type_name("FILE");
 }
 

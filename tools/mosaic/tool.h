@@ -32,7 +32,7 @@ enum class Exit : int {
 /// One call of the tool.
 class Tool {
 public:
-    explicit Tool(const Registry& registry) : registry_(registry) {}
+    explicit Tool(const Registry& registry);
 
     /// What the command does when it is called. An error is printed and becomes its exit code.
     void set_work(CLI::App& command, std::function<absl::StatusOr<Exit>()> work);

@@ -6,6 +6,18 @@
 
 namespace {
 
+struct Kind {
+    std::string_view field;
+    const char* name;
+};
+
+constexpr Kind kKinds[] = {
+    {"Pre-Depends", "pre-depends"},
+    {"Depends", "depends"},
+    {"Recommends", "recommends"},
+    {"Suggests", "suggests"},
+};
+
 std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos)
@@ -14,17 +26,15 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // `libc6 (>= 2.34), debconf (>= 0.5) | debconf-2.0`
-std::vector<std::string> names_in(std::string_view list) {
-    std::vector<std::string> names;
+void add_dependencies(Package& package, const char* kind, std::string_view list) {
     while (!list.empty()) {
         const auto comma = list.find(',');
-        const std::string_view one = trimmed(list.substr(0, comma));
-        const std::string_view name = one.substr(0, one.find_first_of(" (|:"));
-        if (!name.empty())
-            names.emplace_back(name);
+        const std::string_view wanted = trimmed(list.substr(0, comma));
+        const std::string_view target = wanted.substr(0, wanted.find_first_of(" (|:"));
+        if (!target.empty())
+            package.dependencies.push_back({kind, std::string(target), std::string(wanted)});
         list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
     }
-    return names;
 }
 
 void set_field(Package& package, std::string_view name, std::string_view value) {
@@ -35,7 +45,7 @@ void set_field(Package& package, std::string_view name, std::string_view value) 
     } else if (name == "Architecture") {
         package.architecture = value;
     } else if (name == "Section") {
-        package.section = value.substr(value.rfind('/') + 1);  // contrib/games counts as games
+        package.section = value.substr(value.rfind('/') + 1);
     } else if (name == "Priority") {
         package.priority = value;
     } else if (name == "Maintainer") {
@@ -44,8 +54,11 @@ void set_field(Package& package, std::string_view name, std::string_view value) 
         package.description = value;
     } else if (name == "Installed-Size") {
         std::from_chars(value.data(), value.data() + value.size(), package.installed_kib);
-    } else if (name == "Depends") {
-        package.depends = names_in(value);
+    } else {
+        for (const Kind& kind : kKinds) {
+            if (name == kind.field)
+                add_dependencies(package, kind.name, value);
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 -- The Debian package index. Statements run where their tables live: on all shards, or on a local
 -- table's one. What a shard cannot enforce alone is left out: packages.name is no UNIQUE key.
 CREATE TABLE packages (
-    id             BINARY(16)      NOT NULL,           -- uuid
-    name           VARCHAR(190)    NOT NULL,
-    version        VARCHAR(190)    NOT NULL,
-    architecture   VARCHAR(20)     NOT NULL,
-    section        VARCHAR(40)     NOT NULL,           -- sections.name
-    priority       VARCHAR(20)     NOT NULL,
-    installed_size BIGINT UNSIGNED NOT NULL,           -- KiB
-    maintainer_id  BIGINT UNSIGNED NOT NULL,           -- maintainers.id: another group, no join key
-    description    VARCHAR(1000)   NOT NULL,
+    id            BINARY(16)      NOT NULL,            -- uuid
+    name          VARCHAR(190)    NOT NULL,
+    version       VARCHAR(190)    NOT NULL,
+    architecture  VARCHAR(20)     NOT NULL,
+    section       VARCHAR(40)     NOT NULL,            -- sections.name
+    priority      VARCHAR(20)     NOT NULL,
+    installed_kib BIGINT UNSIGNED NOT NULL,
+    maintainer_id BIGINT UNSIGNED NOT NULL,            -- maintainers.id: another group, no join key
+    description   VARCHAR(1000)   NOT NULL,            -- its first line
     PRIMARY KEY (id),
     KEY by_name (name),
     KEY by_section (section),
@@ -17,11 +17,11 @@ CREATE TABLE packages (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE dependencies (
-    id           BIGINT UNSIGNED NOT NULL,             -- composite: holds the package's bucket
-    package_id   BINARY(16)      NOT NULL,             -- packages.id: the same shard
-    kind         VARCHAR(20)     NOT NULL,             -- depends, recommends, suggests, ..
-    target       VARCHAR(190)    NOT NULL,             -- the name of the package that is needed
-    alternatives VARCHAR(2000)   NOT NULL,             -- as written: `a (>= 1.2) | b`
+    id         BIGINT UNSIGNED NOT NULL,               -- composite: holds the package's bucket
+    package_id BINARY(16)      NOT NULL,               -- packages.id: the same shard
+    kind       VARCHAR(20)     NOT NULL,               -- depends, pre-depends, recommends, suggests
+    target     VARCHAR(190)    NOT NULL,               -- a package's name; of alternatives the first
+    wanted     VARCHAR(2000)   NOT NULL,               -- as written: `a (>= 1.2) | b`
     PRIMARY KEY (id),
     KEY by_package (package_id),
     KEY by_target (target)

@@ -11,17 +11,18 @@ CREATE TABLE inventory (
     PRIMARY KEY (agent_id, id)
 ) DEFAULT CHARACTER SET utf8mb4;
 
-CREATE TABLE presence (
-    agent_id BINARY(16) NOT NULL,
-    region VARCHAR(64) NOT NULL,
-    since DATETIME NOT NULL,
-    PRIMARY KEY (agent_id)
-) DEFAULT CHARACTER SET utf8mb4;
-
 CREATE TABLE regions (
+    id BINARY(16) NOT NULL,
     name VARCHAR(64) NOT NULL,
     maturity VARCHAR(16) NOT NULL,
-    PRIMARY KEY (name)
+    PRIMARY KEY (id)
 ) DEFAULT CHARACTER SET utf8mb4;
 
-INSERT INTO regions (name, maturity) VALUES ('Ahern', 'general'), ('Boardman', 'moderate');
+-- Who is online, and where.
+CREATE TABLE presence (
+    agent_id BINARY(16) NOT NULL,
+    region_id BINARY(16) NOT NULL,
+    since DATETIME NOT NULL,
+    PRIMARY KEY (agent_id),
+    KEY by_region (region_id)
+) DEFAULT CHARACTER SET utf8mb4;

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "exec/executor.h"
+#include "exec/servers.h"
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mosaic::exec {
+
+/// One run of a plan's gather: rows of the shards into temporary tables on one server, then the
+/// query there (query.md, level 3).
+///
+/// What is left of it on that server ends with its connection's reset, or with the connection.
+/// Temporary tables have names that no table has, so nothing that goes wrong can write to a user's
+/// table. All pieces for one shard see one state of it (rule 10).
+class Gathering {
+public:
+    /// \pre plan.gather
+    Gathering(Servers& servers, const plan::Plan& plan, const Call& call)
+        : servers_(servers), plan_(plan), call_(call), budget_left_(call.bytes_max) {}
+
+    [[nodiscard]] absl::StatusOr<std::unique_ptr<RowStream>> run();
+
+private:
+    absl::Status find_shards();
+    absl::Status open();
+    /// Makes a temporary table, and sees that it has the columns which the plan knows: one more
+    /// would keep its default.
+    absl::Status create(const plan::GatherSource& source);
+    absl::Status try_empty();
+    absl::Status set_session(
+        driver::Connection& connection, std::string_view sql_mode, std::string_view time_zone
+    );
+    absl::Status fill(std::size_t source);
+    /// Reads the rows of one piece and inserts them.
+    absl::Status copy(std::size_t source, Servers::Lane& lane, ShardId shard);
+    absl::Status take_bytes(std::size_t source, std::size_t bytes);
+    absl::Status insert(std::size_t source, std::string& statement);
+    [[nodiscard]] absl::StatusOr<driver::Reply> ask_finish();
+    [[nodiscard]] absl::StatusOr<std::unique_ptr<RowStream>> finish();
+    [[nodiscard]] std::string render(const sql::Template& text, ShardId shard) const;
+
+    Servers& servers_;
+    const plan::Plan& plan_;
+    const Call& call_;
+    std::size_t budget_left_;
+    ShardId home_;                                 ///< In whose schema the query runs.
+    std::vector<std::vector<ShardId>> shards_of_;  ///< By source.
+    std::vector<ShardId> shards_;                  ///< Of all sources.
+    std::vector<Servers::Lane> lanes_;
+    pool::PooledConnection scratch_;
+};
+
+}  // namespace mosaic::exec
