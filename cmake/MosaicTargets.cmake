@@ -28,6 +28,10 @@ if(MOSAIC_SANITIZE)
         -fsanitize=${MOSAIC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(mosaic_build INTERFACE -fsanitize=${MOSAIC_SANITIZE})
 endif()
+if(MOSAIC_BUILD_FUZZERS)
+    target_compile_options(mosaic_build INTERFACE -fsanitize=fuzzer-no-link)  # coverage steers the fuzzer
+    target_link_options(mosaic_build INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_link_libraries(mosaic_build INTERFACE
     Threads::Threads absl::status absl::statusor absl::strings absl::str_format
     absl::flat_hash_map absl::flat_hash_set absl::core_headers Boost::headers)

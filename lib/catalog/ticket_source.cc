@@ -57,6 +57,11 @@ bool is_refusal(const absl::Status& status) {
            id == errors::kUsedAfterFork.number;
 }
 
+bool is_lost(const absl::Status& status) {
+    const auto detail = error_detail(status);
+    return detail && detail->id == ErrorId{errors::kConnectionLost.number};
+}
+
 // Each server still to be asked gets its share of the time, so one that hangs leaves some for
 // others.
 TimePoint share_of(TimePoint deadline, std::size_t servers) {
@@ -74,7 +79,12 @@ absl::StatusOr<std::vector<keys::Block>> TicketSource::next_blocks(
     std::string failures;
     for (std::size_t i = 0; i < count; ++i) {
         const TicketPlace place{servers_, (first + i) % count, name};
-        auto blocks = take(place, wanted, share_of(deadline, count - i));
+        const TimePoint until = share_of(deadline, count - i);
+        auto blocks = take(place, wanted, until);
+        // A pooled connection may be of before the server's restart. Asking again is safe: blocks that
+        // were taken, and whose numbers did not come through, are lost, never given twice.
+        if (!blocks.ok() && is_lost(blocks.status()))
+            blocks = take(place, wanted, until);
         if (blocks.ok() || is_refusal(blocks.status()))
             return blocks;
         failures += absl::StrFormat(

@@ -73,8 +73,9 @@ absl::Status HandleConnection::check_can_send(const Request& request) const {
     return absl::OkStatus();
 }
 
-absl::Status HandleConnection::send(const Request& request, Overlap) {
+absl::Status HandleConnection::send(const Request& request, Overlap overlap) {
     MOSAIC_RETURN_IF_ERROR(check_can_send(request));
+    overlap_ = overlap;
     deadline_.arm(request.deadline);
     if (!request.schema.empty() && request.schema != schema_)
         MOSAIC_RETURN_IF_ERROR(switch_schema(request.schema));

@@ -57,6 +57,9 @@ protected:
 
     [[nodiscard]] const ConnectOptions& options() const { return options_; }
 
+    /// Of the request in flight.
+    [[nodiscard]] Overlap overlap() const { return overlap_; }
+
     /// What the handle reports last.
     [[nodiscard]] ServerMessage last_message() const;
 
@@ -100,6 +103,7 @@ private:
     ServerFacts facts_;
     std::string schema_;
     Phase phase_ = Phase::kIdle;
+    Overlap overlap_ = Overlap::kAlone;
     bool is_poisoned_ = false;
     bool rows_ended_ = false;  // the last fetch() gave rows and met the end; the next one says so
     std::size_t column_count_ = 0;

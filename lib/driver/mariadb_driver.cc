@@ -7,6 +7,7 @@
 #include <absl/strings/str_format.h>
 
 #include <algorithm>
+#include <poll.h>
 #include <utility>
 
 namespace mosaic::driver {
@@ -45,6 +46,8 @@ private:
     }
 
     void forget_prepared() noexcept override { bulk_.forget(); }
+
+    void wait_for_answer();
 
     MYSQL_RES* result_ = nullptr;
     BulkStatement bulk_;
@@ -112,9 +115,18 @@ absl::Status MariadbConnection::start_bulk(const Request& request) {
 absl::Status MariadbConnection::read_head(Head head) {
     if (is_bulk_)
         return bulk_.execute() ? absl::OkStatus() : fail(at_server("bulk rows"), bulk_.message());
+    if (head == Head::kFirst && overlap() == Overlap::kAlone)
+        wait_for_answer();
     const int failed =
         head == Head::kFirst ? mysql_read_query_result(handle_) : mysql_next_result(handle_);
     return failed == 0 ? absl::OkStatus() : fail(at_server("query"));
+}
+
+// The connector would try to read, find nothing, and only then wait: an answer is never there at
+// once. What ends the wait, be it a signal or the watchdog, is seen by the read that follows.
+void MariadbConnection::wait_for_answer() {
+    pollfd socket{mysql_get_socket(handle_), POLLIN, 0};
+    ::poll(&socket, 1, -1);
 }
 
 absl::Status MariadbConnection::open_rows() {

@@ -46,8 +46,8 @@ pool::Pool& Servers::pool_of(const topology::Topology& topology, ServerId id) {
     return *known.pool;
 }
 
-// A generation is a server's, and grows when it was lost and connected to anew: somebody may have
-// started another server in its place. Then every shard there proves itself again.
+// By connection: whoever starts another server in the place of one may do so while the pool has
+// connections to the old one that it has not missed yet.
 absl::Status Servers::prove(
     const pool::PooledConnection& connection,
     const topology::Topology& topology,
@@ -55,17 +55,12 @@ absl::Status Servers::prove(
     TimePoint deadline
 ) {
     const std::string& name = topology.shard(shard).name;
-    {
-        const MutexLock lock(mutex_);
-        if (proofs_.size() <= shard.value)
-            proofs_.resize(topology.shards.size());
-        const Proof& proof = proofs_[shard.value];
-        if (proof.generation == connection.generation() && proof.shard == name)
-            return absl::OkStatus();
-    }
+    std::vector<std::string>& proved = connection.proved();
+    if (shard.value < proved.size() && proved[shard.value] == name)
+        return absl::OkStatus();
     MOSAIC_RETURN_IF_ERROR(check_(*connection, topology, shard, deadline));
-    const MutexLock lock(mutex_);
-    proofs_[shard.value] = {name, connection.generation()};
+    proved.resize(std::max<std::size_t>(proved.size(), shard.value + 1));
+    proved[shard.value] = name;
     return absl::OkStatus();
 }
 

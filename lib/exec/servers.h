@@ -21,7 +21,7 @@ using IdentityCheck = std::function<
     absl::Status(driver::Connection&, const topology::Topology&, ShardId, TimePoint deadline)>;
 
 /// Connections to the servers of a topology. No statement reaches a shard before the shard has
-/// proved on that server, in this process, that it is the one the map means.
+/// proved on that very connection that it is the one the map means.
 ///
 /// \par Thread safety
 /// All calls from any thread.
@@ -76,12 +76,6 @@ private:
         pool::Pool* pool = nullptr;
     };
 
-    /// The connection generation under which a shard proved itself last.
-    struct Proof {
-        std::string shard;
-        std::uint64_t generation = 0;
-    };
-
     [[nodiscard]] absl::StatusOr<LanesAndHome> checkout(
         const topology::Topology& topology,
         std::span<const ShardId> shards,
@@ -100,8 +94,7 @@ private:
     const driver::ConnectOptions session_;
     const IdentityCheck check_;
     Mutex mutex_;
-    std::vector<Known> known_ ABSL_GUARDED_BY(mutex_);   ///< By ServerId.
-    std::vector<Proof> proofs_ ABSL_GUARDED_BY(mutex_);  ///< By ShardId.
+    std::vector<Known> known_ ABSL_GUARDED_BY(mutex_);  ///< By ServerId.
 };
 
 /// The status with the shard's name in its detail and message.

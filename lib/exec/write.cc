@@ -188,13 +188,16 @@ absl::StatusOr<Effect> Executor::write_several(
 absl::StatusOr<ShardAnswer> Executor::run_pinned(
     const plan::Plan& plan, const plan::Targets& targets, const Call& call, Pinned pinned
 ) {
+    // What has to leave out rows of others must be a piece: the statement as written would not.
+    const bool is_read = plan.access == plan::Access::kRead;
+    if (is_read && !plan.scatter && !plan::uses_single(plan, targets, call.topology))
+        return plan.why_not_scatter;
     const std::vector<ShardId> shards = {pinned.shard};
     const std::string text = texts_of(plan, targets, shards, call).front();
     const topology::Shard& shard = call.topology.shard(pinned.shard);
     auto reply = ask(pinned.connection, request_of(text, schema_of(plan, shard), call));
     if (!reply.ok()) {
-        const bool is_write = plan.access != plan::Access::kRead;
-        return on_shard(is_write ? driver::as_write(reply.status()) : reply.status(), shard);
+        return on_shard(is_read ? reply.status() : driver::as_write(reply.status()), shard);
     }
     ShardAnswer answer;
     answer.effect = effect_of(*reply);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,7 @@ class Pool;
 struct Member {
     std::unique_ptr<driver::Connection> connection;
     ConnectionLife life;
-    std::uint64_t generation = 0;
+    std::vector<std::string> proved;  ///< See PooledConnection::proved().
 };
 
 /// Whether a connection's session is as every session starts.
@@ -49,9 +50,9 @@ public:
     /// transaction): it is reset, off the caller's path, before anybody gets it again.
     void mark_session_changed() { change_ = SessionChange::kChanged; }
 
-    /// Grows by one each time the server had to be connected to anew after a failure: what was
-    /// checked of the server before is to be checked again when it differs.
-    [[nodiscard]] std::uint64_t generation() const { return member_->generation; }
+    /// Whoever uses it notes here what this connection's server has proved to be; it is empty when
+    /// the connection is new.
+    [[nodiscard]] std::vector<std::string>& proved() const { return member_->proved; }
 
 private:
     friend class ServerPool;
@@ -62,7 +63,7 @@ private:
     void give_back() noexcept;
 
     std::shared_ptr<Pool> pool_;
-    std::optional<Member> member_;
+    mutable std::optional<Member> member_;
     SessionChange change_ = SessionChange::kNone;
 };
 

@@ -237,10 +237,8 @@ void ServerPool::open(Opening why) {
         return;
     }
     breaker_.on_success();
-    if (std::exchange(was_lost_, false))
-        ++generation_;
     std::uniform_real_distribution<double> jitter(0, 1);
-    Member member{std::move(*connection), ConnectionLife(options_, jitter(random_)), generation_};
+    Member member{std::move(*connection), ConnectionLife(options_, jitter(random_)), {}};
     member.life.on_connected(now());
     admit_locked(std::move(member));
 }
@@ -274,7 +272,6 @@ void ServerPool::fail_locked(Waiter& waiter, const absl::Status& why) {
 }
 
 void ServerPool::on_down_locked(const absl::Status& why) {
-    was_lost_ = true;
     last_failure_ = why;
     breaker_.on_failure(now());
     tick_by_(breaker_.probe_due());
@@ -320,7 +317,6 @@ absl::Status ServerPool::ping_all(Members& members, TimePoint until) {
 // A ping found a dead connection: those that were idle beside it are of the same server.
 void ServerPool::on_lost(Members dead, const absl::Status& why) {
     const MutexLock lock(mutex_);
-    was_lost_ = true;
     std::move(idle_.begin(), idle_.end(), std::back_inserter(dead));
     idle_.clear();
     total_ -= dead.size();
@@ -340,7 +336,6 @@ void ServerPool::give_back(Member member, SessionChange change) noexcept {
         kind = ReturnKind::kChanged;
     if (connection.is_poisoned()) {
         const MutexLock lock(mutex_);
-        was_lost_ = true;
         for (Member& other : idle_) other.life.on_suspicion();
     }
     const Action action = member.life.on_returned(kind, now());

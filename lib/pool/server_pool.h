@@ -95,8 +95,6 @@ private:
     Breaker breaker_ ABSL_GUARDED_BY(mutex_);
     absl::Status last_failure_ ABSL_GUARDED_BY(mutex_);
     TimePoint last_wanted_ ABSL_GUARDED_BY(mutex_){};
-    bool was_lost_ ABSL_GUARDED_BY(mutex_) = false;  // since the last connect
-    std::uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 1;
     bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
     std::minstd_rand random_ ABSL_GUARDED_BY(mutex_);
 };

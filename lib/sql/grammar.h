@@ -100,11 +100,13 @@ private:
     const Expr* binary(Operator op, const Expr* left, const Expr* right);
     Expr* made(ExprKind kind, std::uint32_t begin);
 
-    // Operands (operands.cc)
-    const Expr* primary();
+    // Literals (literals.cc)
     const Expr* literal_or_name();
     const Expr* text_literal(std::string_view introducer, std::uint32_t begin);
     const Expr* bytes_literal(ExprKind kind, std::string_view introducer, std::uint32_t begin);
+
+    // Operands (operands.cc)
+    const Expr* primary();
     const Expr* parentheses();
     const Expr* case_expr();
     const Expr* cast();
@@ -140,6 +142,8 @@ private:
     bool select_items(std::span<const SelectItem>& out);
     bool with_clause(Query& out);
     bool tail(Query& out);
+    /// Not an expression: a number, a parameter, or a name, which servers refuse later.
+    const Expr* limit_number();
     bool limit(const Limit*& out);
     bool locking(std::string_view& out);
     bool windows(Select& out);

@@ -65,10 +65,4 @@ private:
     Template out_;
 };
 
-/// How tightly an expression binds: the levels of the grammar, loosest first.
-[[nodiscard]] int binding_level(const Expr& expr);
-
-/// As written in SQL: `<=>`, `AND`.
-[[nodiscard]] std::string_view operator_text(Operator op);
-
 }  // namespace mosaic::sql

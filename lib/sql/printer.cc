@@ -1,11 +1,10 @@
 #include "sql/printer.h"
 
+#include "sql/operators.h"
 #include "sql/print_buffer.h"
 
 namespace mosaic::sql {
 namespace {
-
-constexpr int kAndLevel = 3;
 
 bool binds_tighter(SetOperator op) {
     return op == SetOperator::kIntersect;
@@ -36,7 +35,7 @@ void PrintBuffer::items(std::span<const SelectItem> items) {
 void PrintBuffer::where(const Expr* condition, std::span<const Hole> owned) {
     if (condition != nullptr) {
         put(" WHERE ");
-        expr(*condition, owned.empty() ? 0 : kAndLevel);
+        expr(*condition, owned.empty() ? kAssignLevel : kAndLevel);
     }
     for (const Hole& one : owned) hole(one);
 }
@@ -46,8 +45,16 @@ void PrintBuffer::tail(std::span<const OrderItem> order, const Limit* limit) {
         put(" ORDER BY "), order_by(order);
     if (limit == nullptr)
         return;
-    put(" LIMIT "), expr(*limit->count);
-    if (limit->offset != nullptr)
+    // `?` are numbered as they stand: which comes first must stay.
+    const bool is_offset_first = limit->offset != nullptr &&
+                                 limit->offset->kind == ExprKind::kParameter &&
+                                 limit->count->kind == ExprKind::kParameter &&
+                                 limit->offset->index < limit->count->index;
+    put(" LIMIT ");
+    if (is_offset_first)
+        expr(*limit->offset), put(", ");
+    expr(*limit->count);
+    if (limit->offset != nullptr && !is_offset_first)
         put(" OFFSET "), expr(*limit->offset);
 }
 
@@ -104,7 +111,7 @@ void PrintBuffer::join(const TableRef& t) {
     if (is_nested)
         put(')');
     if (t.on != nullptr)
-        put(" ON "), expr(*t.on, t.owned.empty() ? 0 : kAndLevel);
+        put(" ON "), expr(*t.on, t.owned.empty() ? kAssignLevel : kAndLevel);
     for (const Hole& one : t.owned) hole(one);
     if (!t.using_columns.empty())
         put(" USING "), names(t.using_columns);

@@ -274,23 +274,26 @@ const Select* Grammar::select() {
     return out;
 }
 
+const Expr* Grammar::limit_number() {
+    const TokenKind kind = peek().kind;
+    const bool is_number = kind == TokenKind::kInteger || kind == TokenKind::kParameter ||
+                           kind == TokenKind::kWord || kind == TokenKind::kQuotedName;
+    return is_number ? primary() : fail("a whole number");
+}
+
 bool Grammar::limit(const Limit*& out) {
     Limit* made_limit = arena_.make<Limit>();
-    made_limit->count = bit_expr(0);
-    if (made_limit->count == nullptr)
-        return false;
-    if (accept_symbol(",")) {
+    made_limit->count = limit_number();
+    if (made_limit->count != nullptr && accept_symbol(",")) {
         made_limit->offset = made_limit->count;
-        made_limit->count = bit_expr(0);
-        if (made_limit->count == nullptr)
-            return false;
-    } else if (accept_word("OFFSET")) {
-        made_limit->offset = bit_expr(0);
+        made_limit->count = limit_number();
+    } else if (made_limit->count != nullptr && accept_word("OFFSET")) {
+        made_limit->offset = limit_number();
         if (made_limit->offset == nullptr)
             return false;
     }
     out = made_limit;
-    return true;
+    return made_limit->count != nullptr;
 }
 
 bool Grammar::locking(std::string_view& out) {

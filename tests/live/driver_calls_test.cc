@@ -241,6 +241,21 @@ TEST_CASE("calls out of order are refused and do no harm", "[calls]") {
     CHECK(!on->is_poisoned());
 }
 
+TEST_CASE("the batch with the last rows ends the request", "[calls]") {
+    const auto on = connect(GENERATE(from_range(driver_names())));
+    Batch batch;
+    Request request;
+    request.text = "SELECT 1 UNION ALL SELECT 2";
+    REQUIRE(on->send(request, Overlap::kAlone).ok());
+    REQUIRE(on->receive().ok());
+
+    REQUIRE(*on->fetch(batch));
+
+    CHECK(!on->has_unread_rows());
+    CHECK(cell_of(*on, "SELECT 3") == "3");
+    CHECK(has_id(on->fetch(batch).status(), errors::kConnectionMisused));
+}
+
 TEST_CASE("a result left unread does not keep the connection from closing", "[calls]") {
     const auto driver = GENERATE(from_range(driver_names()));
     auto on = connect(driver);

@@ -21,16 +21,19 @@ TimePoint in_ten_seconds() {
     return std::chrono::steady_clock::now() + std::chrono::seconds(10);
 }
 
-std::string run(driver::Connection& connection, std::string_view sql, std::string_view schema = {}) {
+std::string run(
+    driver::Connection& connection, std::string_view sql, std::string_view schema = {}
+) {
     return must(test::run(connection, sql, schema));
 }
 
-void drop_shards(driver::Connection& connection) {
-    std::istringstream names(run(
-        connection, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'app%'"
-    ));
-    for (std::string name; std::getline(names, name);)
-        run(connection, "DROP DATABASE " + name);
+void drop_shards(driver::Connection& connection, const std::string& database) {
+    std::istringstream names(
+        run(connection,
+            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '" +
+                database + "%'")
+    );
+    for (std::string name; std::getline(names, name);) run(connection, "DROP DATABASE " + name);
 }
 
 Answer answer_of(const Result& result) {
@@ -69,8 +72,7 @@ Answer answer_of(const absl::StatusOr<Session::Answer>& result) {
 
 Statement statement_of(const Case& of) {
     std::vector<Value> values;
-    for (const BoundValue& bound : of.values)
-        values.push_back(bound.value);
+    for (const BoundValue& bound : of.values) values.push_back(bound.value);
     Statement statement(of.sql, std::move(values));
     if (of.is_best_effort)
         statement.best_effort();
@@ -79,17 +81,22 @@ Statement statement_of(const Case& of) {
 
 }  // namespace
 
-Cluster::Cluster(test::TestServers& servers, int shard_servers, std::string driver)
-    : servers_(servers), shard_servers_(shard_servers), driver_(std::move(driver)) {
+Cluster::Cluster(
+    test::TestServers& servers, int shard_servers, std::string driver, std::string database
+)
+    : servers_(servers),
+      shard_servers_(shard_servers),
+      driver_(std::move(driver)),
+      database_(std::move(database)) {
     for (int i = 0; i < shard_servers_; ++i)
-        connections_.push_back(must(driver::make_driver("mariadb")->connect(servers_.options(i + 1))));
+        connections_.push_back(must(driver::make_driver("mariadb")->connect(servers_.options(i + 1))
+        ));
 }
 
 void Cluster::lay_out(int shards, const Contents& contents) {
     sessions_.clear();
     client_.reset();
-    for (const auto& connection : connections_)
-        drop_shards(*connection);
+    for (const auto& connection : connections_) drop_shards(*connection, database_);
     write_config(shards, contents.spread);
     publish_map(shards);
     create_tables(contents.tables);
@@ -98,12 +105,21 @@ void Cluster::lay_out(int shards, const Contents& contents) {
     copy_foreign_rows();
 }
 
+void Cluster::reopen(const std::string& more) {
+    sessions_.clear();
+    client_.reset();
+    std::filesystem::path file = config_file_;
+    file.replace_filename("again-" + config_file_.filename().string());
+    std::ofstream(file) << std::ifstream(config_file_).rdbuf() << more;
+    client_ = must(Client::open(file));
+}
+
 void Cluster::write_config(int shards, const std::filesystem::path& spread) {
-    config_file_ = servers_.folder() / absl::StrFormat("over-%d-shards.yaml", shards);
+    config_file_ = servers_.folder() / absl::StrFormat("%s-over-%d-shards.yaml", database_, shards);
     std::ofstream out(config_file_);
-    out << "version: 1\ndatabase: " << kDatabase << "\naccount: {user: root, password: ''}\n"
-        << "catalog: {file: over-" << shards << "-shards.json}\ndriver: " << driver_
-        << "\nservers:\n";
+    out << "version: 1\ndatabase: " << database_ << "\naccount: {user: root, password: ''}\n"
+        << "catalog: {file: " << database_ << "-over-" << shards
+        << "-shards.json}\ndriver: " << driver_ << "\nservers:\n";
     for (int i = 1; i <= std::min(shards, shard_servers_); ++i)
         out << "  - {name: s" << i << ", primary: 127.0.0.1:" << servers_.server(i).port() << "}\n";
     out << std::ifstream(spread).rdbuf();
@@ -112,6 +128,7 @@ void Cluster::write_config(int shards, const std::filesystem::path& spread) {
 void Cluster::publish_map(int shards) {
     const Registry registry;
     config_ = must(config::load(config_file_, registry));
+    std::filesystem::remove(config_.catalog.file);  // of a cluster laid out before this one
     catalog::MapRecord map = must(catalog::first_map(config_, shards, registry));
     copied_from_.clear();
     std::map<std::string, std::size_t> last_on;
@@ -126,9 +143,8 @@ void Cluster::publish_map(int shards) {
     must(catalog::open_catalog(config_.catalog)->publish(map));
     topology_ = must(catalog::make_topology(config_, map, registry));
     for (std::uint32_t shard = 0; shard < topology_->shards.size(); ++shard)
-        must(catalog::write_identity(
-            server_of(shard), *topology_, ShardId{shard}, in_ten_seconds()
-        ));
+        must(catalog::write_identity(server_of(shard), *topology_, ShardId{shard}, in_ten_seconds())
+        );
 }
 
 driver::Connection& Cluster::server_of(std::size_t shard) {
@@ -202,8 +218,7 @@ Answer Cluster::ask(const Case& of, bool gives_rows) {
 
 std::vector<std::string> Cluster::tables() const {
     std::vector<std::string> names;
-    for (const config::TableSpec& spec : config_.tables)
-        names.push_back(spec.table.name);
+    for (const config::TableSpec& spec : config_.tables) names.push_back(spec.table.name);
     return names;
 }
 

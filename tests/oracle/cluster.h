@@ -32,15 +32,36 @@ struct Contents {
 class Cluster {
 public:
     /// Shards are laid out over `servers` from the second on.
-    Cluster(test::TestServers& servers, int shard_servers, std::string driver);
+    Cluster(
+        test::TestServers& servers,
+        int shard_servers,
+        std::string driver,
+        std::string database = std::string(kDatabase)
+    );
 
     /// Makes all anew over so many shards, and fills it through the client.
     void lay_out(int shards, const Contents& contents);
 
     [[nodiscard]] Answer ask(const Case& of, bool gives_rows);
+
     /// Forgets all sessions.
     void end_sessions() { sessions_.clear(); }
+
     [[nodiscard]] std::vector<std::string> tables() const;
+
+    /// For who fills the shards past the client.
+    [[nodiscard]] const topology::Topology& topology() const { return *topology_; }
+
+    [[nodiscard]] bool lives_on(const std::string& table, std::size_t shard) const;
+    driver::Connection& server_of(std::size_t shard);
+
+    /// Shard with rows that it does not own -> the shard whose rows these are.
+    [[nodiscard]] const std::map<std::size_t, std::size_t>& copied_from() const {
+        return copied_from_;
+    }
+
+    /// Opens the client anew, with this text at the end of its configuration.
+    void reopen(const std::string& more);
 
 private:
     void write_config(int shards, const std::filesystem::path& spread);
@@ -48,12 +69,11 @@ private:
     void create_tables(const std::vector<Case>& tables);
     void insert_rows(const std::vector<Case>& rows);
     void copy_foreign_rows();
-    [[nodiscard]] bool lives_on(const std::string& table, std::size_t shard) const;
-    driver::Connection& server_of(std::size_t shard);
 
     test::TestServers& servers_;
     int shard_servers_;
     std::string driver_;
+    std::string database_;
     std::vector<std::unique_ptr<driver::Connection>> connections_;  ///< By shard server.
     std::filesystem::path config_file_;
     config::Config config_;

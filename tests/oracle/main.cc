@@ -1,6 +1,7 @@
 #include "base/status.h"
 #include "cluster.h"
 #include "corpus.h"
+#include "corpus_main.h"
 #include "one_server.h"
 #include "run.h"
 #include "support/test_servers.h"
@@ -9,6 +10,7 @@
 #include <absl/strings/str_format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -27,6 +29,7 @@ struct Arguments {
     std::vector<int> shards;
     std::string only;
     std::filesystem::path folder = MOSAIC_ORACLE_CASES;
+    std::string corpus;  ///< Folders of others' statements, instead of the cases.
     bool is_verbose = false;
     bool is_single_only = false;
 };
@@ -86,12 +89,12 @@ int run_single(OneServer& one, const Arguments& arguments) {
     for (const File& file : read_files(arguments, one.dialect())) {
         statements += static_cast<int>(file.cases.size());
         wrong += run_on_one_server(
-            one,
-            file.cases,
-            arguments.is_verbose ? Verbosity::kEverything : Verbosity::kDifferences
+            one, file.cases, arguments.is_verbose ? Verbosity::kEverything : Verbosity::kDifferences
         );
     }
-    std::cout << absl::StrFormat("%d statements on one server, %d not as they say\n", statements, wrong);
+    std::cout << absl::StrFormat(
+        "%d statements on one server, %d not as they say\n", statements, wrong
+    );
     return wrong == 0 && statements > 0 ? 0 : 1;
 }
 
@@ -112,15 +115,17 @@ void print_refusals(const Tally& tally) {
         std::ranges::sort(places);
         places.erase(std::unique(places.begin(), places.end()), places.end());
         std::cout << "  " << id << ":";
-        for (const std::string& place : places)
-            std::cout << ' ' << place;
+        for (const std::string& place : places) std::cout << ' ' << place;
         std::cout << '\n';
     }
     if (!tally.answered.empty())
-        std::cout << "  may be refused, but answered equally " << tally.answered.size() << " times\n";
+        std::cout << "  may be refused, but answered equally " << tally.answered.size()
+                  << " times\n";
 }
 
-int run_all(OneServer& one, test::TestServers& servers, int shard_servers, const Arguments& arguments) {
+int run_all(
+    OneServer& one, test::TestServers& servers, int shard_servers, const Arguments& arguments
+) {
     const Contents contents = read_contents(arguments, one.dialect());
     const std::vector<File> files = read_files(arguments, one.dialect());
     Cluster cluster(servers, shard_servers, arguments.driver);
@@ -135,8 +140,7 @@ int run_all(OneServer& one, test::TestServers& servers, int shard_servers, const
             arguments.is_verbose ? Verbosity::kEverything : Verbosity::kDifferences
         );
         run.compare_tables();
-        for (const File& file : files)
-            run.compare(file.cases);
+        for (const File& file : files) run.compare(file.cases);
         print(run.tally(), absl::StrFormat("%s over %d shards", arguments.driver, shards));
         total += run.tally();
     }
@@ -145,8 +149,8 @@ int run_all(OneServer& one, test::TestServers& servers, int shard_servers, const
     const bool is_refused_too_often = total.refused * 100 > total.statements * kRefusedPercentMax;
     if (is_refused_too_often)
         std::cout << "more than " << kRefusedPercentMax << "% refused\n";
-    const bool is_good = total.different == 0 && total.unexpected == 0 && !is_refused_too_often &&
-                         !files.empty();
+    const bool is_good =
+        total.different == 0 && total.unexpected == 0 && !is_refused_too_often && !files.empty();
     return is_good ? 0 : 1;
 }
 
@@ -164,6 +168,30 @@ int run(const Arguments& arguments) {
     return run_all(one, servers, shard_servers, arguments);
 }
 
+std::vector<int> default_shards(bool is_corpus) {
+    if (is_corpus || test::TestServers::is_mysql())
+        return {3};
+    return {1, 2, 3, 7, 16};
+}
+
+int run_others(const Arguments& arguments) {
+    CorpusArguments out;
+    out.corpus = arguments.corpus;
+    if (const char* folder = std::getenv("MOSAIC_CORPUS"); arguments.corpus.empty()) {
+        if (folder == nullptr || *folder == '\0') {
+            std::cout << "oracle: skipped: neither --corpus nor MOSAIC_CORPUS names a folder\n";
+            return 0;
+        }
+        out.corpus = folder;
+    }
+    out.driver = arguments.driver;
+    out.shards = arguments.shards;
+    out.only = arguments.only;
+    if (arguments.is_verbose)
+        out.verbosity = Verbosity::kEverything;
+    return run_corpus(out);
+}
+
 }  // namespace
 }  // namespace mosaic::oracle
 
@@ -174,16 +202,27 @@ int main(int argc, char** argv) {
     app.add_option("--shards", arguments.shards, "Numbers of shards, one run each")
         ->delimiter(',')
         ->check(CLI::Range(1, 64));
-    app.add_option("--only", arguments.only, "One file of the corpus, or file:line");
-    app.add_option("--corpus", arguments.folder, "The folder of the corpus");
+    app.add_option(
+        "--only", arguments.only, "One file of the cases, or file:line; one folder of --corpus"
+    );
+    app.add_option("--cases", arguments.folder, "The folder of the cases");
+    const CLI::Option* corpus =
+        app.add_option(
+               "--corpus",
+               arguments.corpus,
+               "Folders of others' statements, instead of the cases; without one: MOSAIC_CORPUS"
+        )
+            ->expected(0, 1);
     app.add_flag("--verbose", arguments.is_verbose, "Show equal answers too");
-    app.add_flag("--single-only", arguments.is_single_only, "Run the corpus on the one server alone");
+    app.add_flag(
+        "--single-only", arguments.is_single_only, "Run the corpus on the one server alone"
+    );
     CLI11_PARSE(app, argc, argv);
+    const bool is_corpus = corpus->count() > 0;
     if (arguments.shards.empty())
-        arguments.shards = mosaic::test::TestServers::is_mysql() ? std::vector<int>{3}
-                                                                 : std::vector<int>{1, 2, 3, 7, 16};
+        arguments.shards = mosaic::oracle::default_shards(is_corpus);
     try {
-        return mosaic::oracle::run(arguments);
+        return is_corpus ? mosaic::oracle::run_others(arguments) : mosaic::oracle::run(arguments);
     } catch (const std::exception& error) {
         std::cout << "oracle: " << error.what() << '\n';
         return 1;

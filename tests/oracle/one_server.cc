@@ -30,15 +30,38 @@ absl::Status read_rows(driver::Connection& connection, Answer& answer) {
     return absl::OkStatus();
 }
 
-Answer run(driver::Connection& connection, std::string_view sql) {
-    const driver::Request request{.text = sql, .schema = kDatabase};
+}  // namespace
+
+Answer read_answer(driver::Connection& connection) {
+    absl::StatusOr<driver::Reply> reply = connection.receive();
+    if (!reply.ok())
+        return failed(reply.status());
+    Answer answer;
+    answer.affected_rows = reply->affected_rows;
+    answer.warnings = reply->warnings;
+    answer.columns = std::move(reply->columns);
+    answer.has_rows = !answer.columns.empty();
+    if (!answer.has_rows)
+        return answer;
+    if (absl::Status read = read_rows(connection, answer); !read.ok())
+        return failed(read);
+    return answer;
+}
+
+OneServer::OneServer(
+    std::shared_ptr<driver::Driver> driver, driver::ConnectOptions options, std::string database
+)
+    : driver_(std::move(driver)), options_(std::move(options)), database_(std::move(database)) {}
+
+Answer OneServer::run(driver::Connection& connection, std::string_view sql) const {
+    const driver::Request request{.text = sql, .schema = database_};
     if (absl::Status sent = connection.send(request, driver::Overlap::kAlone); !sent.ok())
         return failed(sent);
     return read_answer(connection);
 }
 
 /// MySQL takes values from user variables only.
-Answer run_with_variables(driver::Connection& connection, const Case& of) {
+Answer OneServer::run_with_variables(driver::Connection& connection, const Case& of) const {
     std::string text;
     append_text_literal(text, of.sql, connection.facts().backslash);
     Answer prepared = run(connection, "PREPARE oracle_case FROM " + text);
@@ -58,7 +81,7 @@ Answer run_with_variables(driver::Connection& connection, const Case& of) {
 }
 
 /// As a program would that binds: the server itself puts the values in the places of the `?`.
-Answer run_bound(driver::Connection& connection, const Case& of) {
+Answer OneServer::run_bound(driver::Connection& connection, const Case& of) const {
     if (connection.facts().kind == driver::ServerKind::kMySql)
         return run_with_variables(connection, of);
     std::string text = "EXECUTE IMMEDIATE ";
@@ -67,27 +90,6 @@ Answer run_bound(driver::Connection& connection, const Case& of) {
         text += (i == 0 ? " USING " : ", ") + of.values[i].literal;
     return run(connection, text);
 }
-
-}  // namespace
-
-Answer read_answer(driver::Connection& connection) {
-    absl::StatusOr<driver::Reply> reply = connection.receive();
-    if (!reply.ok())
-        return failed(reply.status());
-    Answer answer;
-    answer.affected_rows = reply->affected_rows;
-    answer.warnings = reply->warnings;
-    answer.columns = std::move(reply->columns);
-    answer.has_rows = !answer.columns.empty();
-    if (!answer.has_rows)
-        return answer;
-    if (absl::Status read = read_rows(connection, answer); !read.ok())
-        return failed(read);
-    return answer;
-}
-
-OneServer::OneServer(std::shared_ptr<driver::Driver> driver, driver::ConnectOptions options)
-    : driver_(std::move(driver)), options_(std::move(options)) {}
 
 driver::Connection& OneServer::connection(const std::string& session) {
     std::unique_ptr<driver::Connection>& connection = connections_[session];
@@ -101,12 +103,14 @@ Answer OneServer::ask(const Case& of) {
     return of.values.empty() ? run(asked, of.sql) : run_bound(asked, of);
 }
 
-Answer OneServer::ask(std::string_view sql) { return run(connection(""), sql); }
+Answer OneServer::ask(std::string_view sql) {
+    return run(connection(""), sql);
+}
 
 void OneServer::recreate() {
     driver::Connection& asked = connection("");
     // The character set is that of the shards' schemas, whatever the server's own default.
-    const std::string name(kDatabase);
+    const std::string& name = database_;
     for (const std::string& command :
          {"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name + " CHARACTER SET utf8mb4"})
         test::must(test::run(asked, command).status());
@@ -136,7 +140,8 @@ Classes OneServer::classes(const std::string& collation, const std::set<std::str
         return {};
     const std::string charset = collation.substr(0, collation.find('_'));
     const Answer answer = ask(absl::StrFormat(
-        "SELECT v, DENSE_RANK() OVER (ORDER BY CONVERT(CONVERT(v USING utf8mb4) USING %s) COLLATE %s) "
+        "SELECT v, DENSE_RANK() OVER (ORDER BY CONVERT(CONVERT(v USING utf8mb4) USING %s) COLLATE "
+        "%s) "
         "FROM (%s) AS texts",
         charset,
         collation,

@@ -20,7 +20,11 @@ inline constexpr std::string_view kDatabase = "app";
 /// The one server that holds all rows: what it says is right.
 class OneServer {
 public:
-    OneServer(std::shared_ptr<driver::Driver> driver, driver::ConnectOptions options);
+    OneServer(
+        std::shared_ptr<driver::Driver> driver,
+        driver::ConnectOptions options,
+        std::string database = std::string(kDatabase)
+    );
 
     /// Runs a case on the connection of its session, or on the one for cases without.
     [[nodiscard]] Answer ask(const Case& of);
@@ -34,11 +38,19 @@ public:
     [[nodiscard]] Classes classes(const std::string& collation, const std::set<std::string>& texts);
     [[nodiscard]] Dialect dialect();
 
-private:
+    [[nodiscard]] const std::string& database() const { return database_; }
+
+    /// The connection of a session.
     driver::Connection& connection(const std::string& session);
+
+private:
+    [[nodiscard]] Answer run(driver::Connection& connection, std::string_view sql) const;
+    [[nodiscard]] Answer run_with_variables(driver::Connection& connection, const Case& of) const;
+    [[nodiscard]] Answer run_bound(driver::Connection& connection, const Case& of) const;
 
     std::shared_ptr<driver::Driver> driver_;
     driver::ConnectOptions options_;
+    std::string database_;
     std::map<std::string, std::unique_ptr<driver::Connection>> connections_;
 };
 

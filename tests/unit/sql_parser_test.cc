@@ -69,7 +69,7 @@ TEST_CASE("operators bind as the servers bind them") {
     CHECK(printed("SELECT NOT a = b") == "SELECT NOT `a` = `b`");
     CHECK(printed("SELECT (NOT a) = b") == "SELECT (NOT `a`) = `b`");
     CHECK(printed("SELECT a BETWEEN 1 AND 2 AND b") == "SELECT `a` BETWEEN 1 AND 2 AND `b`");
-    CHECK(printed("SELECT - - 1") == "SELECT -(-1)");
+    CHECK(printed("SELECT - - 1") == "SELECT - -1");
     CHECK(printed("SELECT !a IN (1)") == "SELECT !`a` IN (1)");
     CHECK(printed("SELECT a | b & c << 1 ^ 2") == "SELECT `a` | `b` & `c` << 1 ^ 2");
     CHECK(printed("SELECT a || b") == "SELECT `a` OR `b`");
