@@ -26,6 +26,26 @@ std::string fill_mode(Backslash backslash) {
     return mode;
 }
 
+// Partitions (1562 on MySQL, 1478 on MariaDB) and FULLTEXT (1796) are nothing for temporary tables.
+bool cannot_be_like(const absl::Status& status) {
+    const auto detail = error_detail(status);
+    return detail && (detail->mysql_errno == 1562 || detail->mysql_errno == 1478 ||
+                      detail->mysql_errno == 1796);
+}
+
+// MySQL opens a temporary table once per statement, and a common table expression that is read
+// twice twice.
+absl::Status with_remedy(const absl::Status& status) {
+    const auto detail = error_detail(status);
+    if (!detail || detail->mysql_errno != 1137)
+        return status;
+    return make_error(
+        errors::kNeedsGather,
+        "answer over several shards: MySQL cannot read a common table expression twice whose rows "
+        "were brought to one server; write it out as a derived table in each place"
+    );
+}
+
 void append_carried(
     std::string& out,
     const std::optional<std::string_view>& cell,
@@ -150,9 +170,11 @@ absl::Status Gathering::open() {
 }
 
 absl::Status Gathering::create(const plan::GatherSource& source) {
-    MOSAIC_RETURN_IF_ERROR(
-        driver::run_statement(*scratch_, render(source.create, home_), call_.deadline).status()
-    );
+    auto made = driver::run_statement(*scratch_, render(source.create, home_), call_.deadline);
+    if (!made.ok() && cannot_be_like(made.status()) && !source.create_plain.text.empty()) {
+        made = driver::run_statement(*scratch_, render(source.create_plain, home_), call_.deadline);
+    }
+    MOSAIC_RETURN_IF_ERROR(made.status());
     std::string ask = "SHOW COLUMNS FROM ";
     append_identifier(ask, call_.topology.shard(home_).name);
     ask.push_back('.');
@@ -294,7 +316,7 @@ absl::StatusOr<driver::Reply> Gathering::ask_finish() {
     MOSAIC_RETURN_IF_ERROR(scratch_->send(request, driver::Overlap::kAlone));
     auto reply = scratch_->receive();
     if (!reply.ok())
-        return on_shard(reply.status(), home);
+        return with_remedy(on_shard(reply.status(), home));
     return reply;
 }
 

@@ -3,6 +3,7 @@
 #include "exec/gathering.h"
 #include "merge/merge.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_format.h>
 
 #include <atomic>
@@ -11,9 +12,7 @@
 namespace mosaic::exec {
 namespace {
 
-driver::Request request_of(
-    std::string_view text, const Call& call, std::string_view schema = {}
-) {
+driver::Request request_of(std::string_view text, const Call& call, std::string_view schema = {}) {
     driver::Request request;
     request.text = text;
     request.schema = schema;
@@ -32,6 +31,20 @@ bool may_ask_again(const absl::Status& status) {
 bool lacks_schema(const absl::Status& status) {
     const auto detail = error_detail(status);
     return detail && detail->mysql_errno == 1046;
+}
+
+// A star that has other columns than when the plan was made moves those that the merge works with.
+absl::Status check_columns(const plan::Scatter& scatter, const std::vector<Column>& columns) {
+    bool is_same = columns.size() == scatter.column_count;
+    for (const plan::Scatter::StarColumn& star : scatter.star_columns)
+        is_same = is_same && absl::EqualsIgnoreCase(columns[star.position].name, star.name);
+    if (is_same)
+        return absl::OkStatus();
+    return make_error(
+        errors::kUnknownColumn,
+        "merge the shards' answers: a table's columns have changed since they were read; run the "
+        "statement again"
+    );
 }
 
 /// What a scatter asks, and what has come back; positions are those of the targets.
@@ -99,7 +112,9 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read(
 ) {
     if (!plan::uses_single(plan, targets, call.topology))
         return plan.gather ? gather(plan, call) : scatter(plan, targets, call);
-    const ShardId shard = shards_to_ask(targets.route, call.topology).front();
+    const ShardId shard = targets.route.shards.size() == 1
+                              ? targets.route.shards.front()
+                              : shards_to_ask(targets.route, call.topology).front();
     return read_one(
         plan::render(
             plan, plan.single, targets, 0, shard, call.values, call.topology, call.backslash
@@ -172,6 +187,8 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::scatter(
         streams = ask_all(texts, shards, call);
     if (!streams.ok())
         return streams.status();
+    for (const std::unique_ptr<RowStream>& stream : *streams)
+        MOSAIC_RETURN_IF_ERROR(check_columns(*plan.scatter, stream->columns()));
     return merge::merge(
         *std::move(streams),
         plan.scatter->merge,

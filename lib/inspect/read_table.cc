@@ -72,6 +72,7 @@ ColumnDef column_of(const Batch& rows, std::size_t row) {
     const std::string type_text = absl::AsciiStrToLower(column.type_text);
     column.is_unsigned = absl::StrContains(type_text, "unsigned");
     column.is_zerofill = absl::StrContains(type_text, "zerofill");
+    column.is_invisible = absl::StrContains(extra, "invisible");
     column.is_auto_increment = absl::StrContains(extra, "auto_increment");
     column.is_generated = absl::StrContains(extra, "generated") && !absl::StrContains(extra, "default_generated");
     const auto* known = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeName& type) {

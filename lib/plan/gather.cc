@@ -93,7 +93,14 @@ public:
         GatherSource source;
         source.use = table.use;
         source.name = absl::StrFormat("_mosaic_%d", number);
-        source.create = create(table, source.name);
+        source.create = create(table, source.name, " LIKE ", "");
+        const bool is_computed = std::any_of(
+            table.definition->columns.begin(),
+            table.definition->columns.end(),
+            [](const schema::ColumnDef& column) { return column.is_generated; }
+        );
+        if (!is_computed)
+            source.create_plain = create(table, source.name, " AS SELECT * FROM ", " LIMIT 0");
         sql::Select select;
         MOSAIC_RETURN_IF_ERROR(add_columns(table, source, select));
         sql::TableRef ref;
@@ -110,7 +117,9 @@ public:
     }
 
 private:
-    sql::Template create(const BoundTable& table, std::string_view name) const {
+    static sql::Template create(
+        const BoundTable& table, std::string_view name, std::string_view how, std::string_view end
+    ) {
         sql::Template out;
         const auto add_hole = [&] {
             out.gaps.push_back(
@@ -121,9 +130,10 @@ private:
         out.text = "CREATE TEMPORARY TABLE ";
         add_hole();
         append_identifier(out.text, name);
-        out.text += " LIKE ";
+        out.text += how;
         add_hole();
         append_identifier(out.text, table.table->name);
+        out.text += end;
         return out;
     }
 

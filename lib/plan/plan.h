@@ -75,8 +75,16 @@ struct KeyList {
 
 /// How a statement that reaches several shards is asked and merged (level 2).
 struct Scatter {
+    /// The name that a column of the piece's answer must have, as `*` had it when the plan was made.
+    struct StarColumn {
+        std::size_t position = 0;
+        std::string name;
+    };
+
     sql::Template piece;
     merge::MergeSpec merge;
+    std::size_t column_count = 0;  ///< Of the piece's answer.
+    std::vector<StarColumn> star_columns;
 };
 
 /// How a value travels from a shard to the server where a query runs (query.md, rule 6).
@@ -94,6 +102,9 @@ struct GatherSource {
     std::string name;      ///< Of the temporary table that stands for the mention.
     sql::Template create;  ///< CREATE TEMPORARY TABLE .. LIKE the table, in its schema there.
     sql::Template piece;   ///< The SELECT that gives its rows, one column per `carried`.
+    /// The same without keys, for tables whose like cannot be temporary (partitions, FULLTEXT); empty
+    /// where a column is computed, which would be lost.
+    sql::Template create_plain;
     std::string columns;   ///< What of the temporary table is filled: `a`, `b`; empty: defaults only.
     std::vector<Carried> carried;
     std::vector<std::string> all_columns;  ///< That the table had when it was read.

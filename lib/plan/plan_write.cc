@@ -225,7 +225,7 @@ absl::Status plan_update(const PlanInput& input, Plan& plan) {
     plan.why_not_scatter =
         check_scatter(input, *update.table, !update.order_by.empty(), update.limit != nullptr);
     if (plan.why_not_scatter.ok())
-        plan.scatter = Scatter{piece_of(input, update, plan), {}};
+        plan.scatter.emplace().piece = piece_of(input, update, plan);
     return absl::OkStatus();
 }
 
@@ -247,7 +247,7 @@ absl::Status plan_delete(const PlanInput& input, Plan& plan) {
     if (plan.why_not_scatter.ok() && !del.returning.empty())
         plan.why_not_scatter = not_routed("RETURNING");
     if (plan.why_not_scatter.ok())
-        plan.scatter = Scatter{piece_of(input, del, plan), {}};
+        plan.scatter.emplace().piece = piece_of(input, del, plan);
     return absl::OkStatus();
 }
 

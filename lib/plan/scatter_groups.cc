@@ -44,6 +44,7 @@ absl::StatusOr<Scatter> GroupsPlanner::print() {
         order.push_back({piece_.make_integer(key.column + 1), key.is_descending});
     query.order_by = draft_.context.arena.copy(order);
     merge().aggregate = std::move(spec_);
+    piece_.describe_columns(scatter_);
     MOSAIC_ASSIGN_OR_RETURN(scatter_.piece, piece_.print(select, query));
     return std::move(scatter_);
 }

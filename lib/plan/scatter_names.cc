@@ -114,6 +114,8 @@ absl::Status Names::add_star(const sql::SelectItem& item) {
             continue;
         is_found = true;
         for (const schema::ColumnDef& definition : table.definition->columns) {
+            if (definition.is_invisible)
+                continue;
             const Expr* expr = column({.table = &table, .column = &definition}, item.expr->begin);
             items_.push_back(
                 {.expr = expr, .name = definition.name, .written = &item, .is_of_star = true}

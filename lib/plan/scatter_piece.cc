@@ -215,9 +215,6 @@ std::span<const sql::SelectItem> Piece::items() const {
         if (!named.is_of_star) {
             items.push_back(*named.written);
             items.back().alias = label_of(*named.written);
-        } else if (!hidden_.empty()) {
-            // Hidden columns are known by position: a star must not have grown meanwhile.
-            items.push_back({.expr = named.expr, .alias = {}, .source = {}});
         } else if (named.written != last_star) {
             items.push_back(*named.written);
             last_star = named.written;
@@ -229,6 +226,14 @@ std::span<const sql::SelectItem> Piece::items() const {
         items.push_back({.expr = hidden_[i], .alias = alias, .source = {}});
     }
     return context_.arena.copy(items);
+}
+
+void Piece::describe_columns(Scatter& scatter) const {
+    scatter.column_count = visible_count() + hidden_.size();
+    for (std::size_t i = 0; i < names_.items().size(); ++i) {
+        if (names_.items()[i].is_of_star)
+            scatter.star_columns.push_back({i, std::string(names_.items()[i].name)});
+    }
 }
 
 absl::StatusOr<sql::Template> Piece::print(sql::Select select, sql::Query query) const {

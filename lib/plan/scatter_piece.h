@@ -67,6 +67,10 @@ public:
         const;
     [[nodiscard]] const sql::Expr* make_integer(std::uint64_t number) const;
 
+    /// How many columns there are, and which a star stands for: by position they are right only as
+    /// long as the star is what it was.
+    void describe_columns(Scatter& scatter) const;
+
     /// `select` with items as they go out, printed with holes; `query` gives order and limit.
     [[nodiscard]] absl::StatusOr<sql::Template> print(sql::Select select, sql::Query query) const;
 

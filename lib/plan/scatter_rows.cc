@@ -34,6 +34,7 @@ public:
         select.where = draft_.where;
         sql::Query query = draft_.query;
         MOSAIC_ASSIGN_OR_RETURN(query.limit, pushed_limit());
+        piece_.describe_columns(scatter_);
         MOSAIC_ASSIGN_OR_RETURN(scatter_.piece, piece_.print(select, query));
         return std::move(scatter_);
     }

@@ -21,6 +21,7 @@ struct ColumnDef {
     bool is_nullable = true;
     bool is_generated = false;
     bool is_auto_increment = false;
+    bool is_invisible = false;     ///< No part of `*`.
     bool is_binary = false;        ///< BINARY, VARBINARY, BLOB.
     bool has_default = false;      ///< Or is nullable: an INSERT may leave it out.
     bool is_other = false;         ///< A type outside ColumnType (UUID, INET6, VECTOR ..): never merged.

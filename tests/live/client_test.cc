@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace mosaic;
@@ -264,4 +265,39 @@ TEST_CASE("a table that gets another column is read anew", "[client]") {
     }
     CHECK(one_cell(client.query("SELECT SUM(extra) FROM numbers")) == "50");
     CHECK(must(client.query("SELECT * FROM numbers ORDER BY word, id")).columns().size() == 4);
+}
+
+TEST_CASE("a star has the columns that the table has now", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    fill_numbers(client, 10);
+    const auto alter = [&](const std::string& change) {
+        for (std::uint32_t i = 0; i < cluster.topology().shards.size(); ++i) {
+            const auto connection = cluster.connect(ShardId{i});
+            const std::string& schema = cluster.topology().shards[i].name;
+            must(run(*connection, "ALTER TABLE numbers " + change, schema));
+        }
+        std::this_thread::sleep_for(1100ms);  // definitions are read anew once a second at most
+    };
+    const auto columns_of = [&](const char* sql) {
+        std::string names;
+        const Result result = must(client.query(sql));
+        for (const Column& column : result.columns()) names += column.name + " ";
+        return names;
+    };
+    const char* plain = "SELECT * FROM numbers";
+    const char* sorted = "SELECT * FROM numbers ORDER BY word, id";
+    CHECK(columns_of(plain) == "id half word ");
+    CHECK(columns_of(sorted) == "id half word ");
+    alter("ADD COLUMN extra INT NOT NULL DEFAULT 5 FIRST");
+    CHECK(columns_of(sorted) == "extra id half word ");
+    CHECK(columns_of(plain) == "extra id half word ");
+    alter("DROP COLUMN extra, ADD COLUMN late INT NOT NULL DEFAULT 5");
+    CHECK(columns_of(plain) == "id half word late ");
+    CHECK(columns_of(sorted) == "id half word late ");
+    alter("ADD COLUMN hidden INT NOT NULL DEFAULT 5 INVISIBLE");
+    CHECK(columns_of(sorted) == "id half word late ");
+    CHECK(
+        columns_of("SELECT *, hidden FROM numbers ORDER BY word, id") == "id half word late hidden "
+    );
 }

@@ -185,13 +185,13 @@ Difference compare_rows(
     return find_missing(of, found, whole->rows);
 }
 
-/// A warning about the statement, not about a row, is one of each shard; and where LIMIT stops the
-/// shards early, theirs are never heard.
+/// A warning about the statement, not about a row, is one of each shard; a server that reads rows by
+/// another index gives another number; and where LIMIT stops the shards early, theirs are never heard.
 bool are_warnings_fit(const Case& of, const Answer& expected, const Answer& actual) {
     if (expected.warnings == actual.warnings || !expected.has_rows)
         return expected.warnings == actual.warnings;
     return of.sql.find("LIMIT") != std::string::npos ||
-           (expected.warnings > 0 && actual.warnings > expected.warnings);
+           (expected.warnings > 0 && actual.warnings > 0);
 }
 
 }  // namespace

@@ -73,6 +73,22 @@ std::vector<Event> read_events(const std::filesystem::path& file, const std::str
 
 }  // namespace
 
+std::vector<Refusable> read_refusables(const std::filesystem::path& file) {
+    constexpr std::size_t kLinesMax = 10;
+    std::vector<Refusable> lines;
+    std::ifstream in = open_file(file);
+    for (std::string line; std::getline(in, line);) {
+        if (line.empty() || line.front() == '#')
+            continue;
+        Refusable& read = lines.emplace_back();
+        if (!(std::istringstream(line) >> read.id >> read.word))
+            throw std::runtime_error(file.string() + ": no id and word: " + line);
+    }
+    if (lines.size() > kLinesMax)
+        throw std::runtime_error(file.string() + " has more than 10 lines");
+    return lines;
+}
+
 std::vector<Folder> read_folders(const std::filesystem::path& corpus, const std::string& only) {
     if (!std::filesystem::is_directory(corpus))
         throw std::runtime_error("no folder " + corpus.string());

@@ -29,6 +29,14 @@ struct Folder {
     std::vector<Event> events;
 };
 
+/// A line of corpus.refused: statements with this word may be refused with this id.
+struct Refusable {
+    std::string id;
+    std::string word;
+};
+
+[[nodiscard]] std::vector<Refusable> read_refusables(const std::filesystem::path& file);
+
 /// Its folders by name, `only` one of them unless empty. What is wrong is thrown as
 /// std::runtime_error.
 [[nodiscard]] std::vector<Folder> read_folders(

@@ -19,12 +19,15 @@ constexpr int kShardServersMax = 3;
 
 void print(const FolderTally& tally, std::string_view over) {
     std::cout << absl::StrFormat(
-        "%s: %d judged, %d different, %d open, %d refused; %d refused by the one server too\n",
+        "%s: %d judged, %d different, %d open, %d refused, %d refused as they may be; %d errors on "
+        "both "
+        "sides\n",
         over,
         tally.judged,
         tally.different,
         tally.open,
         tally.refused,
+        tally.may_be_refused,
         tally.unanswered
     );
     for (const auto& [id, times] : tally.refusals)
@@ -44,6 +47,7 @@ void print(const FolderTally& tally, std::string_view over) {
 
 int run_corpus(const CorpusArguments& arguments) {
     const std::vector<Folder> folders = read_folders(arguments.corpus, arguments.only);
+    const std::vector<Refusable> refusables = read_refusables(MOSAIC_ORACLE_REFUSED);
     const auto driver = driver::make_driver(arguments.driver);
     if (driver == nullptr)
         throw std::runtime_error("no driver " + arguments.driver);
@@ -56,7 +60,15 @@ int run_corpus(const CorpusArguments& arguments) {
         OneServer one(driver, servers.options(0), database);
         Cluster cluster(servers, shard_servers, arguments.driver, database);
         for (const int shards : arguments.shards) {
-            FolderRun run(one, cluster, folder, shards, servers.folder(), arguments.verbosity);
+            FolderRun run(
+                one,
+                cluster,
+                folder,
+                {.shards = shards,
+                 .scratch = servers.folder(),
+                 .refusables = refusables,
+                 .verbosity = arguments.verbosity}
+            );
             run.run();
             print(run.tally(), absl::StrFormat("%s over %d shards", folder.name, shards));
             total += run.tally();

@@ -2,6 +2,7 @@
 
 #include "sql/parser.h"
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
 
 #include <algorithm>
@@ -65,11 +66,15 @@ bool is_position(const sql::OrderItem& item) {
 }
 
 /// A column more before the others would change what the statement means.
-bool has_fixed_columns(const sql::Query& query) {
-    const sql::Select& select = *query.select;
+bool has_fixed_columns(const sql::Select& select) {
     return select.is_distinct || select.items.front().expr->kind == sql::ExprKind::kStar ||
-           std::ranges::any_of(query.order_by, is_position) ||
            std::ranges::any_of(select.group_by, is_position);
+}
+
+/// \pre `head` ends with ORDER BY.
+std::string without_order_by(std::string_view head) {
+    std::string upper = absl::AsciiStrToUpper(std::string(head));
+    return std::string(head.substr(0, upper.rfind("ORDER")));
 }
 
 }  // namespace
@@ -92,20 +97,33 @@ FixedOrder order_of(std::string_view sql, const std::vector<Column>& columns) {
     return order;
 }
 
-std::optional<KeyedStatement> with_order_keys(std::string_view sql) {
+std::vector<KeyedStatement> with_order_keys(std::string_view sql) {
     sql::Arena arena;
     const auto statement = sql::parse(sql, {}, arena);
     if (!statement.ok() || (*statement)->query == nullptr)
-        return std::nullopt;
+        return {};
     const sql::Query& query = *(*statement)->query;
-    if (query.select == nullptr || query.order_by.empty() || has_fixed_columns(query))
-        return std::nullopt;
+    if (query.order_by.empty() || std::ranges::any_of(query.order_by, is_position))
+        return {};
     std::string keys;
     for (const sql::OrderItem& item : query.order_by)
         keys += std::string(sql.substr(item.expr->begin, item.expr->end - item.expr->begin)) + ", ";
-    KeyedStatement keyed{std::string(sql), query.order_by.size()};
-    keyed.sql.insert(query.select->items.front().expr->begin, keys);
-    return keyed;
+    std::vector<KeyedStatement> ways;
+    if (query.select != nullptr && !has_fixed_columns(*query.select)) {
+        KeyedStatement& way = ways.emplace_back();
+        way = {std::string(sql), query.order_by.size()};
+        way.sql.insert(query.select->items.front().expr->begin, keys);
+    }
+    if (query.limit == nullptr) {
+        const std::size_t begin = query.order_by.front().expr->begin;
+        const std::string inner = without_order_by(sql.substr(0, begin));
+        ways.push_back(
+            {"SELECT " + keys + "answer.* FROM (" + inner + ") AS answer ORDER BY " +
+                 std::string(sql.substr(begin)),
+             query.order_by.size()}
+        );
+    }
+    return ways;
 }
 
 bool has_same_keys(const std::vector<Row>& rows, const std::vector<Row>& keyed, std::size_t keys) {

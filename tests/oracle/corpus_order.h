@@ -20,14 +20,15 @@ struct FixedOrder {
 /// \pre `columns` are those of the answer.
 [[nodiscard]] FixedOrder order_of(std::string_view sql, const std::vector<Column>& columns);
 
-/// The statement with the items of its ORDER BY before its own columns, so that an answer to it
-/// shows by what its rows were sorted. Nullopt: it cannot be written so.
+/// A statement with the items of its ORDER BY before its own columns: its answer shows by what the
+/// rows were sorted.
 struct KeyedStatement {
     std::string sql;
     std::size_t keys = 0;  ///< Columns that were put before the others.
 };
 
-[[nodiscard]] std::optional<KeyedStatement> with_order_keys(std::string_view sql);
+/// The ways to write it so. The server may refuse one, or resolve a name in it to another column.
+[[nodiscard]] std::vector<KeyedStatement> with_order_keys(std::string_view sql);
 
 /// Whether `rows` stand in an order that has the same sequence of keys as `keyed`, the answer to
 /// the keyed statement. \pre both have the same rows, keys apart.

@@ -18,11 +18,20 @@
 
 namespace mosaic::oracle {
 
+/// How a folder is run.
+struct FolderOptions {
+    int shards = 1;
+    std::filesystem::path scratch;  ///< For files of the run.
+    std::vector<Refusable> refusables;
+    Verbosity verbosity = Verbosity::kDifferences;
+};
+
 struct FolderTally {
     int judged = 0;  ///< SELECTs that the one server answers.
     int different = 0;
     int open = 0;  ///< Differ only in what rule 16 of query.md leaves open.
     int refused = 0;
+    int may_be_refused = 0;                      ///< Refused, as corpus.refused allows.
     int unanswered = 0;                          ///< SELECTs that the one server refuses too.
     int settings_refused = 0;                    ///< SET: the client was opened anew with them.
     std::map<std::string, int> refusals;         ///< By error id.
@@ -36,14 +45,12 @@ struct FolderTally {
 /// alone, from where the tables are copied to their shards. Prints what differs, each text once.
 class FolderRun {
 public:
-    FolderRun(
-        OneServer& one,
-        Cluster& cluster,
-        const Folder& folder,
-        int shards,
-        std::filesystem::path scratch,
-        Verbosity verbosity
-    );
+    FolderRun(OneServer& one, Cluster& cluster, const Folder& folder, FolderOptions options)
+        : one_(one),
+          cluster_(cluster),
+          folder_(folder),
+          options_(std::move(options)),
+          copier_(one, cluster) {}
 
     void run();
 
@@ -64,7 +71,11 @@ private:
     [[nodiscard]] std::optional<std::string> open_difference(
         const Case& of, const Answer& expected, const Answer& actual
     );
-    [[nodiscard]] std::optional<bool> has_same_sequence(const Case& of, const Answer& actual);
+    [[nodiscard]] std::optional<bool> has_same_sequence(
+        const Case& of, const Answer& expected, const Answer& actual
+    );
+    void note_refusal(const Case& of, const Answer& expected, const Answer& actual);
+    void note_error(const Case& of, const Answer& expected, const Answer& actual);
     void report(
         const Case& of, std::string_view what, const Answer& expected, const Answer& actual
     );
@@ -72,9 +83,7 @@ private:
     OneServer& one_;
     Cluster& cluster_;
     const Folder& folder_;
-    int shards_;
-    std::filesystem::path scratch_;
-    Verbosity verbosity_;
+    FolderOptions options_;
     SpreadTables tables_;
     std::vector<std::string> views_;
     RowCopier copier_;
