@@ -45,19 +45,6 @@ TestCluster::Spec spec() {
     return spec;
 }
 
-int id_of(const absl::Status& status) {
-    const auto detail = error_detail(status);
-    return detail ? detail->id.number : 0;
-}
-
-std::string one_cell(const absl::StatusOr<Result>& result) {
-    if (!result.ok())
-        return std::string(result.status().message());
-    if (result->row_count() != 1)
-        return std::to_string(result->row_count()) + " rows";
-    return std::string(result->cell(0, 0).value_or("NULL"));
-}
-
 void fill_accounts(Client& client, int count) {
     std::string sql = "INSERT INTO accounts VALUES ";
     for (int i = 0; i < count; ++i)

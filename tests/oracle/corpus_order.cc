@@ -111,7 +111,7 @@ std::vector<KeyedStatement> with_order_keys(std::string_view sql) {
     std::vector<KeyedStatement> ways;
     if (query.select != nullptr && !has_fixed_columns(*query.select)) {
         KeyedStatement& way = ways.emplace_back();
-        way = {std::string(sql), query.order_by.size()};
+        way = {std::string(sql), query.order_by.size(), false};
         way.sql.insert(query.select->items.front().expr->begin, keys);
     }
     if (query.limit == nullptr) {
@@ -120,7 +120,8 @@ std::vector<KeyedStatement> with_order_keys(std::string_view sql) {
         ways.push_back(
             {"SELECT " + keys + "answer.* FROM (" + inner + ") AS answer ORDER BY " +
                  std::string(sql.substr(begin)),
-             query.order_by.size()}
+             query.order_by.size(),
+             true}
         );
     }
     return ways;

@@ -25,9 +25,12 @@ struct FixedOrder {
 struct KeyedStatement {
     std::string sql;
     std::size_t keys = 0;  ///< Columns that were put before the others.
+    /// Names in the keys may mean other columns than in ORDER BY: equal keys show something, others
+    /// nothing.
+    bool is_guess = false;
 };
 
-/// The ways to write it so. The server may refuse one, or resolve a name in it to another column.
+/// The ways to write it so; the server may refuse one.
 [[nodiscard]] std::vector<KeyedStatement> with_order_keys(std::string_view sql);
 
 /// Whether `rows` stand in an order that has the same sequence of keys as `keyed`, the answer to

@@ -71,9 +71,7 @@ private:
     [[nodiscard]] std::optional<std::string> open_difference(
         const Case& of, const Answer& expected, const Answer& actual
     );
-    [[nodiscard]] std::optional<bool> has_same_sequence(
-        const Case& of, const Answer& expected, const Answer& actual
-    );
+    [[nodiscard]] std::optional<bool> has_same_sequence(const Case& of, const Answer& actual);
     void note_refusal(const Case& of, const Answer& expected, const Answer& actual);
     void note_error(const Case& of, const Answer& expected, const Answer& actual);
     void report(

@@ -1,5 +1,6 @@
 #include "support/test_cluster.h"
 
+#include "base/status.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
 #include "config/config.h"
@@ -52,6 +53,19 @@ std::unique_ptr<driver::Connection> TestCluster::connect(ShardId shard) {
 
 Client TestCluster::open(const Registry& registry) const {
     return must(Client::open(config_, registry));
+}
+
+int id_of(const absl::Status& status) {
+    const auto detail = error_detail(status);
+    return detail ? detail->id.number : 0;
+}
+
+std::string one_cell(const absl::StatusOr<Result>& result) {
+    if (!result.ok())
+        return std::string(result.status().message());
+    if (result->row_count() != 1)
+        return std::to_string(result->row_count()) + " rows";
+    return std::string(result->cell(0, 0).value_or("NULL"));
 }
 
 }  // namespace mosaic::test

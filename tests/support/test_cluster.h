@@ -46,4 +46,10 @@ private:
     std::shared_ptr<const topology::Topology> topology_;
 };
 
+/// The id's number of an error; 0: none.
+[[nodiscard]] int id_of(const absl::Status& status);
+
+/// The first cell of a result of one row; else what there is instead, for a CHECK to show.
+[[nodiscard]] std::string one_cell(const absl::StatusOr<Result>& result);
+
 }  // namespace mosaic::test
