@@ -2,6 +2,8 @@
 
 #include "base/status.h"
 
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
 #include <absl/strings/str_format.h>
 
 #include <algorithm>
@@ -190,7 +192,7 @@ Difference compare_rows(
 bool are_warnings_fit(const Case& of, const Answer& expected, const Answer& actual) {
     if (expected.warnings == actual.warnings || !expected.has_rows)
         return expected.warnings == actual.warnings;
-    return of.sql.find("LIMIT") != std::string::npos ||
+    return absl::StrContains(absl::AsciiStrToUpper(of.sql), "LIMIT") ||
            (expected.warnings > 0 && actual.warnings > 0);
 }
 
