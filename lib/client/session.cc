@@ -1,5 +1,6 @@
 #include "base/status.h"
 #include "client/answers.h"
+#include "client/last_insert_id.h"
 #include "client/transaction_state.h"
 
 #include <absl/strings/ascii.h>
@@ -76,11 +77,16 @@ absl::Status Session::State::obey(const client::Control& control, TimePoint dead
     }
 }
 
-absl::StatusOr<client::Answer> Session::State::run(const Statement& statement) {
+absl::StatusOr<client::Answer> Session::State::run(const Statement& written) {
+    const std::optional<Statement> bound =
+        client::with_last_insert_id(written, last_insert_id_, client_->syntax());
+    const Statement& statement = bound ? *bound : written;
     MOSAIC_ASSIGN_OR_RETURN(
         client::Answer answer,
         client_->run(statement, in_transaction() ? transaction_.get() : nullptr)
     );
+    if (answer.first_id && !answer.first_id->is_uuid())
+        last_insert_id_ = answer.first_id->number();
     if (!answer.control)
         return answer;
     MOSAIC_RETURN_IF_ERROR(obey(*answer.control, client_->deadline_of(statement)));

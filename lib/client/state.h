@@ -88,6 +88,8 @@ public:
 
     [[nodiscard]] const config::Config& config() const { return config_; }
 
+    [[nodiscard]] const sql::Syntax& syntax() const { return facts_.syntax; }
+
     [[nodiscard]] const topology::Topology& topology() const { return *topology_; }
 
     [[nodiscard]] exec::Executor& executor() { return executor_; }

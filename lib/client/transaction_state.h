@@ -87,6 +87,7 @@ private:
 
     const std::shared_ptr<Client::State> client_;
     std::unique_ptr<client::PinnedTransaction> transaction_;
+    std::uint64_t last_insert_id_ = 0;  ///< LAST_INSERT_ID()
 };
 
 }  // namespace mosaic

@@ -254,6 +254,40 @@ TEST_CASE("a table that gets another column is read anew", "[client]") {
     CHECK(must(client.query("SELECT * FROM numbers ORDER BY word, id")).columns().size() == 4);
 }
 
+TEST_CASE("a session knows the last id that was made for it", "[client]") {
+    TestCluster cluster(spec_for("mariadb"));
+    Client client = cluster.open();
+    Session session = client.session();
+    const auto ask = [&](const char* sql) { return one_cell(session.query(Statement(sql))); };
+    CHECK(ask("SELECT LAST_INSERT_ID()") == "0");
+    const Id ann = must(client.next_id("users"));
+    const Statement post("INSERT INTO posts (user_id, body) VALUES (?, 'first')", ann);
+    const Done done = must(session.execute(post));
+    const std::string id = done.last_insert_id->to_string();
+
+    const Result row =
+        must(session.query(Statement("SELECT LAST_INSERT_ID(), last_insert_id() + ? AS more", 1)));
+    CHECK(row.columns()[0].name == "LAST_INSERT_ID()");
+    CHECK(row.columns()[0].type == ColumnType::kBigInt);
+    CHECK(row.columns()[0].is_unsigned);
+    CHECK(row.cell(0, 0) == id);
+    CHECK(row.cell(0, 1) == std::to_string(done.last_insert_id->number() + 1));
+    CHECK(ask("SELECT body FROM posts WHERE id = LAST_INSERT_ID()") == "first");
+    CHECK(ask("SELECT 'LAST_INSERT_ID()'") == "LAST_INSERT_ID()");
+
+    // A UUID is no such number; other sessions have their own; without a session there is none.
+    must(session.execute(Statement("INSERT INTO users (name) VALUES ('Bo')")));
+    CHECK(ask("SELECT LAST_INSERT_ID()") == id);
+    Session other = client.session();
+    CHECK(one_cell(other.query(Statement("SELECT LAST_INSERT_ID()"))) == "0");
+    const absl::Status alone = client.query("SELECT LAST_INSERT_ID()").status();
+    CHECK(id_of(alone) == errors::kFunctionRefused.number);
+    CHECK(ask("SELECT LAST_INSERT_ID(5)") == "5");
+    CHECK(ask("SELECT LAST_INSERT_ID()") == "5");
+    const Statement set("UPDATE numbers SET half = LAST_INSERT_ID(half + 1) WHERE id = 1");
+    CHECK(id_of(session.execute(set).status()) == errors::kFunctionRefused.number);
+}
+
 TEST_CASE("a star has the columns that the table has now", "[client]") {
     TestCluster cluster(spec_for("mariadb"));
     Client client = cluster.open();

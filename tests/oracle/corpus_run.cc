@@ -263,6 +263,9 @@ void FolderRun::note_refusal(const Case& of, const Answer& expected, const Answe
     ++(is_allowed ? tally_.may_be_refused : tally_.refused);
     if (!is_allowed || options_.verbosity == Verbosity::kEverything)
         report(of, "refused " + id, expected, actual);
+    // What it would have set is what later statements ask for.
+    if (facts_of(of.sql).sets_insert_id)
+        hand_over_insert_id(of);
 }
 
 void FolderRun::judge(const Case& asked, const Answer& expected, const Answer& actual) {

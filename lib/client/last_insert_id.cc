@@ -1,0 +1,168 @@
+#include "client/last_insert_id.h"
+
+#include "sql/lexer.h"
+#include "types/literal.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mosaic::client {
+namespace {
+
+using sql::Token;
+using sql::TokenKind;
+
+std::vector<Token> tokens_of(std::string_view text, const sql::Syntax& syntax) {
+    std::vector<Token> tokens;
+    sql::Lexer lexer(text, syntax);
+    do {
+        tokens.push_back(lexer.next());
+    } while (tokens.back().kind != TokenKind::kEnd && tokens.back().kind != TokenKind::kBad);
+    return tokens;
+}
+
+bool is_symbol(const Token& token, std::string_view text) {
+    return token.kind == TokenKind::kSymbol && token.text == text;
+}
+
+bool is_word(const Token& token, std::string_view upper) {
+    return token.kind == TokenKind::kWord && sql::same_word(token.text, upper);
+}
+
+/// Puts `?` in the place of calls, and notes the values.
+class Rewriter {
+public:
+    Rewriter(const Statement& statement, std::uint64_t value, const sql::Syntax& syntax)
+        : statement_(statement), value_(value), tokens_(tokens_of(statement.sql(), syntax)) {}
+
+    std::optional<Statement> run() {
+        const std::string_view text = statement_.sql();
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            note_clause(tokens_[i]);
+            if (tokens_[i].kind == TokenKind::kParameter && !copy_value())
+                return std::nullopt;
+            if (is_call(i)) {
+                text_ += text.substr(copied_, tokens_[i].begin - copied_);
+                put(i);
+                copied_ = tokens_[i + 2].end;
+                i += 2;
+            }
+        }
+        if (copied_ == 0)
+            return std::nullopt;
+        text_ += text.substr(copied_);
+        while (copy_value()) {  // one too many is the planner's to refuse
+        }
+        return made();
+    }
+
+private:
+    [[nodiscard]] bool is_call(std::size_t i) const {
+        const bool is_name = i + 2 < tokens_.size() && is_word(tokens_[i], "LAST_INSERT_ID");
+        const bool is_qualified = i > 0 && is_symbol(tokens_[i - 1], ".");
+        return is_name && !is_qualified && is_symbol(tokens_[i + 1], "(") &&
+               is_symbol(tokens_[i + 2], ")");
+    }
+
+    void note_clause(const Token& token) {
+        if (is_symbol(token, "("))
+            ++depth_;
+        if (is_symbol(token, ")"))
+            --depth_;
+        if (depth_ == 0 && is_word(token, "SELECT"))
+            is_in_items_ = true;
+        if (depth_ == 0 && (is_word(token, "FROM") || is_word(token, "UNION")))
+            is_in_items_ = false;
+    }
+
+    // As an item of its own it keeps its type and its label.
+    void put(std::size_t i) {
+        values_.emplace_back(value_);
+        const Token& before = tokens_[i == 0 ? 0 : i - 1];
+        const Token& after = tokens_[i + 3 < tokens_.size() ? i + 3 : i + 2];
+        const bool is_item =
+            is_in_items_ && depth_ == 0 && (is_word(before, "SELECT") || is_symbol(before, ",")) &&
+            (after.kind == TokenKind::kEnd || is_symbol(after, ",") || is_symbol(after, ";") ||
+             is_word(after, "FROM") || is_word(after, "AS"));
+        if (!is_item) {
+            text_ += '?';
+            return;
+        }
+        text_ += "(? | 0)";  // BIGINT UNSIGNED, whatever the number
+        if (is_word(after, "AS"))
+            return;
+        text_ += " AS ";
+        const std::string_view text = statement_.sql();
+        append_identifier(
+            text_, text.substr(tokens_[i].begin, tokens_[i + 2].end - tokens_[i].begin)
+        );
+    }
+
+    bool copy_value() {
+        if (next_value_ == statement_.values().size())
+            return false;
+        values_.push_back(statement_.values()[next_value_++]);
+        return true;
+    }
+
+    Statement made() {
+        Statement out(std::move(text_), std::move(values_));
+        if (statement_.timeout())
+            out.within(*statement_.timeout());
+        if (statement_.bytes_max())
+            out.bytes_max(*statement_.bytes_max());
+        if (statement_.is_best_effort())
+            out.best_effort();
+        return out;
+    }
+
+    const Statement& statement_;
+    const std::uint64_t value_;
+    const std::vector<Token> tokens_;
+    std::string text_;
+    std::vector<Value> values_;
+    std::size_t copied_ = 0;
+    std::size_t next_value_ = 0;
+    int depth_ = 0;
+    bool is_in_items_ = false;
+};
+
+/// `SELECT LAST_INSERT_ID(7)`, and nothing else.
+std::optional<Statement> set_value(
+    const Statement& statement, std::uint64_t& value, const sql::Syntax& syntax
+) {
+    const std::vector<Token> tokens = tokens_of(statement.sql(), syntax);
+    const bool is_set = tokens.size() == 6 && is_word(tokens[0], "SELECT") &&
+                        is_word(tokens[1], "LAST_INSERT_ID") && is_symbol(tokens[2], "(") &&
+                        tokens[3].kind == TokenKind::kInteger && is_symbol(tokens[4], ")") &&
+                        tokens[5].kind == TokenKind::kEnd;
+    std::uint64_t number = 0;
+    const std::string digits(is_set ? tokens[3].text : std::string_view());
+    if (!is_set || !absl::SimpleAtoi(digits, &number))
+        return std::nullopt;
+    value = number;
+    std::string text = "SELECT " + digits + " | 0 AS ";
+    const std::string_view sql = statement.sql();
+    append_identifier(text, sql.substr(tokens[1].begin, tokens[4].end - tokens[1].begin));
+    return Statement(std::move(text));
+}
+
+}  // namespace
+
+std::optional<Statement> with_last_insert_id(
+    const Statement& statement, std::uint64_t& value, const sql::Syntax& syntax
+) {
+    if (statement.at() ||
+        !absl::StrContains(absl::AsciiStrToUpper(statement.sql()), "LAST_INSERT_ID"))
+        return std::nullopt;
+    if (std::optional<Statement> set = set_value(statement, value, syntax))
+        return set;
+    return Rewriter(statement, value, syntax).run();
+}
+
+}  // namespace mosaic::client
