@@ -47,6 +47,8 @@ public:
             if (tokens_[i].kind == TokenKind::kParameter && !copy_value())
                 return std::nullopt;
             if (is_call(i)) {
+                if (is_in_items_ && !is_item(i))
+                    return std::nullopt;  // a bound number has another type, and another label
                 text_ += text.substr(copied_, tokens_[i].begin - copied_);
                 put(i);
                 copied_ = tokens_[i + 2].end;
@@ -80,26 +82,32 @@ private:
             is_in_items_ = false;
     }
 
-    // As an item of its own it keeps its type and its label.
-    void put(std::size_t i) {
+    [[nodiscard]] const Token& after(std::size_t call) const {
+        return tokens_[call + 3 < tokens_.size() ? call + 3 : call + 2];
+    }
+
+    /// Whether a call is a select item of its own, whose type and label can be kept.
+    [[nodiscard]] bool is_item(std::size_t call) const {
+        const Token& before = tokens_[call == 0 ? 0 : call - 1];
+        const Token& next = after(call);
+        return depth_ == 0 && (is_word(before, "SELECT") || is_symbol(before, ",")) &&
+               (next.kind == TokenKind::kEnd || is_symbol(next, ",") || is_symbol(next, ";") ||
+                is_word(next, "FROM") || is_word(next, "AS"));
+    }
+
+    void put(std::size_t call) {
         values_.emplace_back(value_);
-        const Token& before = tokens_[i == 0 ? 0 : i - 1];
-        const Token& after = tokens_[i + 3 < tokens_.size() ? i + 3 : i + 2];
-        const bool is_item =
-            is_in_items_ && depth_ == 0 && (is_word(before, "SELECT") || is_symbol(before, ",")) &&
-            (after.kind == TokenKind::kEnd || is_symbol(after, ",") || is_symbol(after, ";") ||
-             is_word(after, "FROM") || is_word(after, "AS"));
-        if (!is_item) {
+        if (!is_in_items_) {
             text_ += '?';
             return;
         }
         text_ += "(? | 0)";  // BIGINT UNSIGNED, whatever the number
-        if (is_word(after, "AS"))
+        if (is_word(after(call), "AS"))
             return;
         text_ += " AS ";
         const std::string_view text = statement_.sql();
         append_identifier(
-            text_, text.substr(tokens_[i].begin, tokens_[i + 2].end - tokens_[i].begin)
+            text_, text.substr(tokens_[call].begin, tokens_[call + 2].end - tokens_[call].begin)
         );
     }
 

@@ -266,12 +266,17 @@ TEST_CASE("a session knows the last id that was made for it", "[client]") {
     const std::string id = done.last_insert_id->to_string();
 
     const Result row =
-        must(session.query(Statement("SELECT LAST_INSERT_ID(), last_insert_id() + ? AS more", 1)));
+        must(session.query(Statement("SELECT LAST_INSERT_ID(), ? + 1, last_insert_id() AS x", 4)));
+    for (const std::size_t column : {0u, 2u}) {
+        CHECK(row.columns()[column].type == ColumnType::kBigInt);
+        CHECK(row.columns()[column].is_unsigned);
+        CHECK(row.cell(0, column) == id);
+    }
     CHECK(row.columns()[0].name == "LAST_INSERT_ID()");
-    CHECK(row.columns()[0].type == ColumnType::kBigInt);
-    CHECK(row.columns()[0].is_unsigned);
-    CHECK(row.cell(0, 0) == id);
-    CHECK(row.cell(0, 1) == std::to_string(done.last_insert_id->number() + 1));
+    CHECK(row.columns()[2].name == "x");
+    CHECK(row.cell(0, 1) == "5");
+    const absl::Status part = session.query(Statement("SELECT LAST_INSERT_ID() + 1")).status();
+    CHECK(id_of(part) == errors::kFunctionRefused.number);
     CHECK(ask("SELECT body FROM posts WHERE id = LAST_INSERT_ID()") == "first");
     CHECK(ask("SELECT 'LAST_INSERT_ID()'") == "LAST_INSERT_ID()");
 
