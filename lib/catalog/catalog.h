@@ -20,6 +20,8 @@ struct GroupRecord {
     int partitioner_version = 1;
     std::uint32_t buckets = 0;
     std::vector<std::uint32_t> owners;  ///< Per bucket, an index into MapRecord::shards.
+    keys::CompositeLayout composite_layout = {};
+    friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
 };
 
 struct ShardRecord {

@@ -1,4 +1,5 @@
 #include "base/status.h"
+#include "catalog/group_partitioner.h"
 #include "catalog/catalog.h"
 #include "keys/schemes.h"
 
@@ -34,22 +35,19 @@ absl::Status refuse(std::string_view why) {
 absl::StatusOr<GroupRecord> make_group(
     const config::GroupSpec& spec, int shards, const Registry& registry
 ) {
-    const PartitionerFactory* factory = registry.partitioner(spec.partitioner);
-    if (factory == nullptr)
-        return make_error(
-            errors::kPartitionerMissing,
-            absl::StrFormat(
-                "make the first map: this program has no partitioner %s, which group %s needs; use "
-                "the `mosaic` program that registers it, see examples/040-own-partitioner",
-                spec.partitioner,
-                spec.name
-            )
-        );
-    MOSAIC_ASSIGN_OR_RETURN(const auto partitioner, (*factory)(spec.buckets));
+    MOSAIC_ASSIGN_OR_RETURN(
+        const auto partitioner, make_partitioner("make the first map", spec, registry)
+    );
     std::vector<partition::ShardWeight> weights;
     for (int i = 0; i < shards; ++i) weights.push_back({ShardId{static_cast<std::uint32_t>(i)}, 1});
     const partition::PartitionMap map = partition::place_weighted(spec.buckets, weights);
-    GroupRecord group{spec.name, spec.partitioner, partitioner->version(), spec.buckets, {}};
+    GroupRecord group{
+        spec.name,
+        spec.partitioner,
+        partitioner->version(),
+        spec.buckets,
+        {},
+        spec.composite_layout};
     for (std::uint32_t b = 0; b < spec.buckets; ++b)
         group.owners.push_back(map.owner(BucketId{b}).value);
     return group;

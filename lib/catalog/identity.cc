@@ -29,15 +29,23 @@ struct Identity {
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+// The layout that a group has without asking for one is not named.
+std::string layout_text(const keys::CompositeLayout& layout) {
+    if (layout == keys::CompositeLayout{})
+        return "";
+    return ", composite layout " + keys::to_string(layout);
+}
+
 std::string groups_text(const Topology& topology) {
     std::vector<std::string> lines;
     for (const topology::TableGroup& group : topology.groups)
         lines.push_back(absl::StrFormat(
-            "%s: %d buckets, partitioner %s version %d",
+            "%s: %d buckets, partitioner %s version %d%s",
             group.name,
             group.map.bucket_count(),
             group.partitioner->name(),
-            group.partitioner->version()
+            group.partitioner->version(),
+            layout_text(group.composite_layout)
         ));
     std::sort(lines.begin(), lines.end());
     std::string text;

@@ -1,5 +1,6 @@
 // Configuration and map as one snapshot, or what they disagree on.
 #include "base/status.h"
+#include "catalog/group_partitioner.h"
 #include "catalog/catalog.h"
 
 #include <absl/strings/str_format.h>
@@ -78,6 +79,15 @@ absl::Status compare(
             ),
             "use the program that made the map"
         );
+    if (spec.composite_layout != record.composite_layout)
+        return differ(
+            absl::StrFormat(
+                "has composite layout %s in the configuration and %s in the map",
+                keys::to_string(spec.composite_layout),
+                keys::to_string(record.composite_layout)
+            ),
+            "ids were made as the map says, so write in the configuration what the map has"
+        );
     if (record.owners.size() != record.buckets)
         return differ("has buckets without an owner in the map", "restore the map from a backup");
     return absl::OkStatus();
@@ -101,21 +111,15 @@ absl::StatusOr<topology::TableGroup> make_group(
                 spec.name
             )
         );
-    const PartitionerFactory* factory = registry.partitioner(spec.partitioner);
-    if (factory == nullptr)
-        return make_error(
-            errors::kPartitionerMissing,
-            absl::StrFormat(
-                "join map and configuration %s: this program has no partitioner %s, which group %s "
-                "needs; use the program that registers it, see examples/040-own-partitioner",
-                config.file.string(),
-                spec.partitioner,
-                spec.name
-            )
-        );
     topology::TableGroup group;
     group.name = spec.name;
-    MOSAIC_ASSIGN_OR_RETURN(group.partitioner, (*factory)(spec.buckets));
+    group.composite_layout = spec.composite_layout;
+    MOSAIC_ASSIGN_OR_RETURN(
+        group.partitioner,
+        make_partitioner(
+            absl::StrFormat("join map and configuration %s", config.file.string()), spec, registry
+        )
+    );
     MOSAIC_RETURN_IF_ERROR(compare(config, spec, *record, group.partitioner->version()));
     std::vector<ShardId> owners;
     for (const std::uint32_t owner : record->owners) {

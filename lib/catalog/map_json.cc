@@ -41,14 +41,28 @@ Number whole(const Json& json) {
     return json.get<Number>();
 }
 
+keys::CompositeLayout read_layout(const Json& json) {
+    return {
+        whole<int>(json.at(0)), whole<int>(json.at(1)), whole<int>(json.at(2)), whole<int>(json.at(3))};
+}
+
 absl::StatusOr<GroupRecord> read_group(const Json& json, std::size_t shards) {
     GroupRecord group;
     group.name = json.at("name").get<std::string>();
     group.partitioner = json.at("partitioner").get<std::string>();
     group.partitioner_version = whole<int>(json.at("partitioner_version"));
     group.buckets = whole<std::uint32_t>(json.at("buckets"));
+    if (json.contains("composite_layout"))
+        group.composite_layout = read_layout(json.at("composite_layout"));  // A newer key.
     if (group.buckets == 0 || group.buckets > kBucketsMax)
         return wrong(absl::StrFormat("group %s has %d buckets", group.name, group.buckets));
+    if (const auto flaw = keys::layout_flaw(group.composite_layout, group.buckets, 0))
+        return wrong(absl::StrFormat(
+            "group %s has composite layout %s: %s",
+            group.name,
+            keys::to_string(group.composite_layout),
+            *flaw
+        ));
     for (const Json& run : json.at("owners")) {
         const auto shard = whole<std::uint32_t>(run.at(0));
         const auto count = whole<std::uint32_t>(run.at(1));
@@ -116,14 +130,18 @@ std::string to_json(const MapRecord& map) {
              {"server", shard.server},
              {"has_foreign_rows", shard.has_foreign_rows}}
         );
-    for (const GroupRecord& group : map.groups)
+    for (const GroupRecord& group : map.groups) {
+        const keys::CompositeLayout& layout = group.composite_layout;
         json["groups"].push_back(
             {{"name", group.name},
              {"partitioner", group.partitioner},
              {"partitioner_version", group.partitioner_version},
              {"buckets", group.buckets},
+             {"composite_layout",
+              {layout.reserved_bits, layout.bucket_bits, layout.type_bits, layout.local_bits}},
              {"owners", runs_of(group.owners)}}
         );
+    }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

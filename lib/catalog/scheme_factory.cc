@@ -84,8 +84,10 @@ absl::StatusOr<std::shared_ptr<KeyScheme>> make_composite(
             )
         );
     keys::CompositeSpec spec;
+    const topology::TableGroup& group = topology.groups[table.group];
+    spec.layout = group.composite_layout;
     spec.type = table.ids->type;
-    spec.bucket_count = topology.groups[table.group].map.bucket_count();
+    spec.bucket_count = group.map.bucket_count();
     spec.counter = table.name;
     spec.is_child = table.ids->column != table.shard_key;
     return keys::make_composite_scheme(spec, std::move(counters));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "keys/schemes.h"
 #include "mosaic/options.h"
 #include "mosaic/registry.h"
 #include "topology/topology.h"
@@ -24,6 +25,7 @@ struct GroupSpec {
     std::string name;
     std::string partitioner = "hash";
     std::uint32_t buckets = 16384;
+    keys::CompositeLayout composite_layout = {};
 };
 
 /// A table as configured; `table.group` is the index into Config::groups. A local table's shard is

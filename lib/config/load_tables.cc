@@ -14,8 +14,7 @@ namespace {
 using topology::TableIds;
 using topology::TableKind;
 
-constexpr std::uint64_t kCompositeTypeMax = 1023;  // ten bits
-constexpr std::uint64_t kBucketsMax = 65536;       // sixteen bits of a composite id
+constexpr std::uint64_t kBucketsMax = 65536;
 
 std::vector<std::string> known_schemes(const Registry& registry) {
     std::vector<std::string> known = {"uuid", "uuid_v4", "ticket", "composite"};
@@ -55,8 +54,11 @@ void read_scheme(const Loading& loading, const Place* place, std::string& out) {
     out = name;
 }
 
-// Composite types of a group's tables, with whose they are.
-using CompositeTypes = std::map<std::uint32_t, std::string>;
+// Composite types of a group's tables.
+struct CompositeTypes {
+    std::uint64_t max = (std::uint64_t{1} << keys::CompositeLayout{}.type_bits) - 1;
+    std::map<std::uint32_t, std::string> tables;  // whose they are
+};
 
 void check_composite_type(
     const Loading& loading,
@@ -65,7 +67,7 @@ void check_composite_type(
     const TableIds& ids,
     CompositeTypes& types
 ) {
-    if (const auto [first, is_new] = types.emplace(ids.type, table.name); !is_new)
+    if (const auto [first, is_new] = types.tables.emplace(ids.type, table.name); !is_new)
         loading.mistakes.add(
             place,
             absl::StrFormat(
@@ -73,12 +75,12 @@ void check_composite_type(
                 "own, 0 to %d",
                 ids.type,
                 first->second,
-                kCompositeTypeMax
+                types.max
             )
         );
 }
 
-// `types`: of the table's group; null: it has none.
+// `types`: of the table's group; null: no group, so no composite ids.
 std::optional<TableIds> load_ids(
     const Loading& loading, const Place* place, const topology::Table& table, CompositeTypes* types
 ) {
@@ -90,8 +92,9 @@ std::optional<TableIds> load_ids(
     const Place* scheme = map.require("scheme", "uuid");
     read_scheme(loading, scheme, ids.scheme);
     const Place* type = map.find("type");
+    const std::uint64_t type_max = types == nullptr ? CompositeTypes{}.max : types->max;
     const bool is_type_known =
-        read_number(type, {0, kCompositeTypeMax}, ids.type, loading.mistakes) || type == nullptr;
+        read_number(type, {0, type_max}, ids.type, loading.mistakes) || type == nullptr;
     read_name(loading, map.find("ticket"), 64, ids.ticket_name);
     if (ids.scheme.empty())
         return ids;
@@ -187,8 +190,50 @@ void read_buckets(const Loading& loading, const Place* place, std::uint32_t& out
     out = number;
 }
 
+// How many bits of a composite id say what; a local part must outlast a failover.
+void read_layout(const Loading& loading, const Place* place, GroupSpec& group) {
+    if (place == nullptr)
+        return;
+    const MapReader map(*place, {"reserved", "bucket", "type", "local"}, loading.mistakes);
+    keys::CompositeLayout layout;
+    const auto read = [&](const char* key, int& bits) {
+        const Place* width = map.find(key);
+        return width == nullptr || read_number(width, {0, 64}, bits, loading.mistakes);
+    };
+    const bool are_numbers = read("reserved", layout.reserved_bits) &
+                             read("bucket", layout.bucket_bits) & read("type", layout.type_bits) &
+                             read("local", layout.local_bits);
+    if (!are_numbers)
+        return;
+    if (const auto flaw = keys::layout_flaw(layout, group.buckets, 0)) {
+        loading.mistakes.add(
+            *place,
+            absl::StrFormat("%s bits of a composite id: %s", keys::to_string(layout), *flaw)
+        );
+        return;
+    }
+    const CompositeCounterSpec& counters = loading.config.composite;
+    const std::uint64_t local_max = (std::uint64_t{1} << layout.local_bits) - 1;
+    if (counters.block_size + counters.failover_jump > local_max) {
+        loading.mistakes.add(
+            *place,
+            absl::StrFormat(
+                "a bucket has %d local parts in %d bits, and one failover skips %d of them; give "
+                "`local` more bits, or lower composite.failover_jump",
+                local_max,
+                layout.local_bits,
+                counters.block_size + counters.failover_jump
+            )
+        );
+        return;
+    }
+    group.composite_layout = layout;
+}
+
 void load_group(Loading& loading, const Place& place, std::set<std::string>& names) {
-    MapReader map(place, {"name", "partitioner", "buckets", "tables"}, loading.mistakes);
+    MapReader map(
+        place, {"name", "partitioner", "buckets", "composite_layout", "tables"}, loading.mistakes
+    );
     GroupSpec group;
     const Place* name = map.require("name", "users");
     if (read_name(loading, name, 64, group.name) && !names.insert(group.name).second)
@@ -197,9 +242,11 @@ void load_group(Loading& loading, const Place& place, std::set<std::string>& nam
         );
     read_partitioner(loading, map.find("partitioner"), group.partitioner);
     read_buckets(loading, map.find("buckets"), group.buckets);
+    read_layout(loading, map.find("composite_layout"), group);
+    CompositeTypes types;
+    types.max = (std::uint64_t{1} << group.composite_layout.type_bits) - 1;
     const std::size_t index = loading.config.groups.size();
     loading.config.groups.push_back(std::move(group));
-    CompositeTypes types;
     const Place* tables = map.require("tables", "[{name: users, shard_key: id}]");
     for (const Place& table : read_list(tables, loading.mistakes))
         load_table(loading, table, index, types);

@@ -30,7 +30,7 @@ void load_servers(Loading& loading, const Place* account, const Place* servers);
 void load_groups(Loading& loading, const Place* groups);
 void load_reference_tables(Loading& loading, const Place* tables);
 void load_local_tables(Loading& loading, const Place* tables);
-/// \pre the servers are loaded; the groups and tables are not
+/// \pre the servers are loaded; the groups and tables, which look at both, are not
 void load_tickets(Loading& loading, const Place* tickets);
 void load_composite(Loading& loading, const Place* composite);
 void load_pool(Loading& loading, const Place* pool);

@@ -10,23 +10,9 @@ constexpr std::uint64_t low_bits(int count) {
     return (std::uint64_t{1} << count) - 1;  // \pre count < 64
 }
 
-absl::Status misfit(const CompositeLayout& layout, std::string_view what) {
-    return make_error(
-        errors::kCompositeLayout,
-        absl::StrFormat(
-            "lay out composite ids of %d reserved, %d bucket, %d type and %d local bits: %s",
-            layout.reserved_bits,
-            layout.bucket_bits,
-            layout.type_bits,
-            layout.local_bits,
-            what
-        )
-    );
-}
-
 }  // namespace
 
-absl::Status check_layout(
+std::optional<std::string> layout_flaw(
     const CompositeLayout& layout, std::uint32_t bucket_count, std::uint32_t type
 ) {
     // Buckets and types are 32-bit numbers; each part has a bound, so the sum cannot overflow.
@@ -35,41 +21,59 @@ absl::Status check_layout(
     };
     if (!is_width(layout.reserved_bits, 1, 62) || !is_width(layout.bucket_bits, 0, 32) ||
         !is_width(layout.type_bits, 0, 32) || !is_width(layout.local_bits, 1, 63)) {
-        return misfit(
-            layout,
-            "there must be 1 reserved bit at least, 1 local bit at least, and 32 bits at most for "
-            "bucket and for type; use 2, 16, 10 and 36"
-        );
+        return "there must be 1 reserved bit at least, 1 local bit at least, and 32 bits at most "
+               "for bucket and for type; use 2, 16, 10 and 36";
     }
     const int sum =
         layout.reserved_bits + layout.bucket_bits + layout.type_bits + layout.local_bits;
     if (sum != 64)
-        return misfit(
-            layout, absl::StrFormat("they add up to %d, not 64; change one of them", sum)
-        );
+        return absl::StrFormat("they add up to %d, not 64; change one of them", sum);
     if (bucket_count > low_bits(layout.bucket_bits) + 1) {
-        return misfit(
-            layout,
-            absl::StrFormat(
-                "%d buckets do not fit in %d bits; give the bucket more bits",
-                bucket_count,
-                layout.bucket_bits
-            )
+        return absl::StrFormat(
+            "%d buckets do not fit in %d bits; give the bucket more bits",
+            bucket_count,
+            layout.bucket_bits
         );
     }
     if (type > low_bits(layout.type_bits)) {
-        return misfit(
-            layout,
-            absl::StrFormat(
-                "type %d does not fit in %d bits; give the type more bits, or the table a type "
-                "below %d",
-                type,
-                layout.type_bits,
-                low_bits(layout.type_bits) + 1
-            )
+        return absl::StrFormat(
+            "type %d does not fit in %d bits; give the type more bits, or the table a type below "
+            "%d",
+            type,
+            layout.type_bits,
+            low_bits(layout.type_bits) + 1
         );
     }
-    return absl::OkStatus();
+    return std::nullopt;
+}
+
+absl::Status check_layout(
+    const CompositeLayout& layout, std::uint32_t bucket_count, std::uint32_t type
+) {
+    const std::optional<std::string> flaw = layout_flaw(layout, bucket_count, type);
+    if (!flaw)
+        return absl::OkStatus();
+    return make_error(
+        errors::kCompositeLayout,
+        absl::StrFormat(
+            "lay out composite ids of %d reserved, %d bucket, %d type and %d local bits: %s",
+            layout.reserved_bits,
+            layout.bucket_bits,
+            layout.type_bits,
+            layout.local_bits,
+            *flaw
+        )
+    );
+}
+
+std::string to_string(const CompositeLayout& layout) {
+    return absl::StrFormat(
+        "%d+%d+%d+%d",
+        layout.reserved_bits,
+        layout.bucket_bits,
+        layout.type_bits,
+        layout.local_bits
+    );
 }
 
 std::uint64_t compose(const CompositeLayout& layout, const CompositeParts& parts) {

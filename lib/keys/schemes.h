@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 /// The built-in key schemes. Each drops what it holds in a forked child.
@@ -31,11 +32,17 @@ struct CompositeParts {
     friend bool operator==(const CompositeParts&, const CompositeParts&) = default;
 };
 
-/// kCompositeLayout unless the parts add up to 64 bits with at least one reserved, and hold
-/// `bucket_count` buckets and `type`.
+/// What is wrong with a layout, and what to do; none: its parts add up to 64 bits with at least one
+/// reserved, and hold `bucket_count` buckets and `type`.
+[[nodiscard]] std::optional<std::string> layout_flaw(
+    const CompositeLayout& layout, std::uint32_t bucket_count, std::uint32_t type
+);
+/// kCompositeLayout where there is a flaw.
 [[nodiscard]] absl::Status check_layout(
     const CompositeLayout& layout, std::uint32_t bucket_count, std::uint32_t type
 );
+/// `2+16+10+36`: reserved, bucket, type and local bits.
+[[nodiscard]] std::string to_string(const CompositeLayout& layout);
 /// \pre the parts fit the layout
 [[nodiscard]] std::uint64_t compose(const CompositeLayout& layout, const CompositeParts& parts);
 [[nodiscard]] CompositeParts decompose(const CompositeLayout& layout, std::uint64_t id);

@@ -32,7 +32,7 @@ absl::Status check_composite(
     if (number) {
         MOSAIC_ASSIGN_OR_RETURN(named, bucket_of_id(group, *number));
     }
-    const std::uint32_t said = keys::decompose(keys::CompositeLayout{}, number.value_or(0)).type;
+    const std::uint32_t said = keys::decompose(group.composite_layout, number.value_or(0)).type;
     if (named && *named == bucket && said == table.ids->type)
         return absl::OkStatus();
     return make_error(

@@ -266,7 +266,7 @@ absl::StatusOr<std::optional<BucketId>> bucket_of_id(const TableGroup& group, st
             return std::nullopt;
         return bucket.status();
     }
-    const BucketId bucket = keys::decompose(keys::CompositeLayout{}, id).bucket;
+    const BucketId bucket = keys::decompose(group.composite_layout, id).bucket;
     if (bucket.value >= group.map.bucket_count())
         return std::nullopt;
     return bucket;

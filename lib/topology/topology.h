@@ -2,6 +2,7 @@
 
 #include "base/string_map.h"
 #include "keys/key_type.h"
+#include "keys/schemes.h"
 #include "mosaic/ids.h"
 #include "mosaic/partitioner.h"
 #include "partition/partition_map.h"
@@ -40,6 +41,7 @@ struct TableGroup {
     /// Shards that may hold rows of buckets they do not own; statements to them carry the ownership
     /// filter. Sorted.
     std::vector<ShardId> shards_with_foreign_rows;
+    keys::CompositeLayout composite_layout = {};  ///< Of its tables' composite ids.
 };
 
 enum class TableKind : std::uint8_t { kSharded, kReference, kLocal };

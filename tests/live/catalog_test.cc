@@ -81,6 +81,16 @@ TEST_CASE("a shard's identity is written once, checked, and never overwritten", 
     must(catalog::write_identity(*connection, *ours, ShardId{0}, soon()));
     must(catalog::check_identity(*connection, *ours, ShardId{0}, soon()));
 
+    auto other_layout = config;
+    other_layout.groups.at(0).composite_layout = {1, 16, 10, 37};
+    auto same_map = must(catalog::first_map(other_layout, 2, registry));
+    same_map.cluster_id = ours->cluster_id;
+    const auto otherwise = must(catalog::make_topology(other_layout, same_map, registry));
+    const absl::Status refused_layout =
+        catalog::check_identity(*connection, *otherwise, ShardId{0}, soon());
+    CHECK(id_of(refused_layout) == errors::kIdentityMismatch.number);
+    CHECK(message_of(refused_layout).find("composite layout 1+16+10+37") != std::string::npos);
+
     const std::string before = must(run(*connection, "SELECT * FROM app_00._mosaic_identity"));
     for (const absl::Status& refused :
          {catalog::check_identity(*connection, *others, ShardId{0}, soon()),

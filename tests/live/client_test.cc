@@ -25,6 +25,7 @@ groups:
   - name: users
     partitioner: hash
     buckets: 1024
+    composite_layout: {reserved: 1, bucket: 10, type: 5, local: 48}
     tables:
       - {name: users, shard_key: id, ids: {column: id, scheme: uuid}}
       - {name: posts, shard_key: user_id, ids: {column: id, scheme: composite, type: 1}}

@@ -52,6 +52,7 @@ groups:
   - name: albums
     partitioner: prefix
     buckets: 64
+    composite_layout: {reserved: 1, bucket: 8, type: 7, local: 48}
     tables: [{name: albums, shard_key: id, ids: {column: id, scheme: composite, type: 1}}]
 composite: {block_size: 50, durability: process}
 )";

@@ -103,6 +103,7 @@ TEST_CASE("the reference configuration has the defaults of servers, counters and
     CHECK(config.composite.failover_jump == CompositeCounterSpec().failover_jump);
     CHECK(config.groups.at(0).partitioner == GroupSpec().partitioner);
     CHECK(config.groups.at(0).buckets == GroupSpec().buckets);
+    CHECK(config.groups.at(0).composite_layout == GroupSpec().composite_layout);
     CHECK(config.tables.at(0).table.unchecked_unique.empty());
     CHECK(config.tables.at(0).table.triggers.empty());
     CHECK(config.tables.at(1).table.ids->type == topology::TableIds().type);

@@ -59,7 +59,7 @@ MapRecord some_map(std::uint64_t epoch) {
     map.cluster_id = "0a0b0c0d-0000-4000-8000-000000000001";
     map.epoch = epoch;
     map.shards = {{"app_00", "s1", false}, {"app_01", "s2", true}};
-    map.groups = {{"users", "hash", 1, 8, {0, 0, 0, 1, 1, 0, 1, 1}}};
+    map.groups = {{"users", "hash", 1, 8, {0, 0, 0, 1, 1, 0, 1, 1}, {1, 16, 10, 37}}};
     return map;
 }
 
@@ -106,6 +106,7 @@ TEST_CASE("a map is read as it was published") {
     CHECK(map->groups[0].partitioner_version == 1);
     CHECK(map->groups[0].buckets == 8);
     CHECK(map->groups[0].owners == some_map(1).groups[0].owners);
+    CHECK(map->groups[0].composite_layout == some_map(1).groups[0].composite_layout);
 }
 
 TEST_CASE("only the next epoch is published") {
@@ -256,6 +257,9 @@ TEST_CASE("a map that was edited by hand into gaps, overlaps or nonsense is refu
          {"\"buckets\":8", "\"buckets\":0", "has 0 buckets"},
          {"\"buckets\":8", "\"buckets\":\"8\"", "is no whole number"},
          {"\"buckets\":8", "\"bukets\":8", "'buckets' not found"},
+         {"[1,16,10,37]", "[1,16,10,36]", "they add up to 63"},
+         {"[1,16,10,37]", "[1,16,10]", "out of range"},
+         {"[1,16,10,37]", "[1,2,24,37]", "8 buckets do not fit in 2 bits"},
          {"\"epoch\":1", "\"epoch\":0", "no epoch"},
          {"\"epoch\":1", "\"epoch\":-1", "-1 is no whole number"},
          {"\"format\":1", "\"format\":2", "format is 2"},

@@ -128,6 +128,17 @@ TEST_CASE("what map and configuration disagree on is refused with its remedy") {
             Catch::Contains("partitioner prefix in the configuration and hash in the map")
         );
     }
+    SECTION("the layout of composite ids") {
+        config::Config other = config;
+        other.groups[0].composite_layout = {1, 16, 10, 37};
+        CHECK_THAT(
+            mismatch(other, some_map()),
+            Catch::Contains(
+                "composite layout 1+16+10+37 in the configuration and 2+16+10+36 in the map"
+            )
+        );
+        CHECK(make_topology(other, *first_map(other, 8, Registry()), Registry()).ok());
+    }
     SECTION("the partitioner's version") {
         MapRecord map = some_map();
         map.groups[0].partitioner_version = 2;

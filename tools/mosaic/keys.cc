@@ -162,11 +162,12 @@ void print_parts(const Tool& tool, std::string_view scheme, const std::vector<Id
 
 // Of the tables whose composite ids have the type that the number holds.
 const Table* table_of_composite(const Context& context, std::uint64_t number) {
-    const keys::CompositeParts parts = keys::decompose(keys::CompositeLayout{}, number);
     const Table* found = nullptr;
     for (const auto& [name, table] : context.topology->tables) {
-        const bool fits =
-            table.ids && table.ids->scheme == "composite" && table.ids->type == parts.type;
+        if (!table.ids || table.ids->scheme != "composite")
+            continue;
+        const keys::CompositeLayout& layout = context.topology->groups[table.group].composite_layout;
+        const bool fits = keys::decompose(layout, number).type == table.ids->type;
         if (fits && (found == nullptr || table.name < found->name))
             found = &table;
     }

@@ -21,22 +21,10 @@ namespace {
 
 using catalog::MapRecord;
 
-bool are_equal(const catalog::GroupRecord& a, const catalog::GroupRecord& b) {
-    return a.name == b.name && a.partitioner == b.partitioner &&
-           a.partitioner_version == b.partitioner_version && a.buckets == b.buckets &&
-           a.owners == b.owners;
-}
-
 // Whether the stored map is what this call would write, so that its work can be finished.
 bool is_same_start(const MapRecord& stored, const MapRecord& wanted) {
     return stored.epoch == 1 && stored.shards == wanted.shards &&
-           std::equal(
-               stored.groups.begin(),
-               stored.groups.end(),
-               wanted.groups.begin(),
-               wanted.groups.end(),
-               are_equal
-           );
+           stored.groups == wanted.groups;
 }
 
 absl::Status map_exists(const config::Config& config, const MapRecord& stored) {
