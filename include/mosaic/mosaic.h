@@ -12,6 +12,7 @@
 #include "mosaic/id.h"
 #include "mosaic/ids.h"
 #include "mosaic/key_scheme.h"
+#include "mosaic/log.h"
 #include "mosaic/options.h"
 #include "mosaic/partitioner.h"
 #include "mosaic/registry.h"

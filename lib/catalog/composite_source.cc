@@ -1,4 +1,5 @@
 // Local parts of composite ids: one row per (table, bucket), one round trip per block.
+#include "base/log.h"
 #include "base/status.h"
 #include "catalog/server_identity.h"
 #include "driver/fetch.h"
@@ -119,7 +120,20 @@ absl::StatusOr<std::uint64_t> CompositeSource::first_of_new_row(
     );
     MOSAIC_ASSIGN_OR_RETURN(Batch rows, driver::fetch_all(*target.connection, read, deadline));
     if (rows.row_count() == 0) {
-        MOSAIC_RETURN_IF_ERROR(driver::run_statement(*target.connection, jump, deadline).status());
+        MOSAIC_ASSIGN_OR_RETURN(
+            const driver::Reply reply, driver::run_statement(*target.connection, jump, deadline)
+        );
+        if (reply.affected_rows == 2)  // Not made, but taken over.
+            log_line(
+                LogLevel::kWarning,
+                absl::StrFormat(
+                    "counters of shard %s were last written by another server than %s, which may "
+                    "hold an older copy: each skips %d composite ids",
+                    target.schema,
+                    identity,
+                    failover_jump_
+                )
+            );
         MOSAIC_ASSIGN_OR_RETURN(rows, driver::fetch_all(*target.connection, read, deadline));
     }
     std::uint64_t first = 0;

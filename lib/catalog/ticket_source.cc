@@ -1,4 +1,5 @@
 // Blocks of ids from ticket servers.
+#include "base/log.h"
 #include "base/status.h"
 #include "catalog/server_identity.h"
 #include "catalog/ticket_row.h"
@@ -128,6 +129,23 @@ absl::Status TicketSource::remember(const TicketPlace& place, const TicketRow& r
     );
 }
 
+void warn_of_jump(
+    const TicketPlace& place, const TicketRow& row, std::string_view now, std::uint64_t blocks
+) {
+    log_line(
+        LogLevel::kWarning,
+        absl::StrFormat(
+            "%s was last written by server %s and is now at %s, which may be an older copy: its "
+            "counter skipped %d ids; before another failover run `mosaic keys advance %s`",
+            place.to_string(),
+            row.server_identity,
+            now,
+            blocks * row.block_size,
+            place.counter
+        )
+    );
+}
+
 absl::StatusOr<std::vector<keys::Block>> TicketSource::take(
     const TicketPlace& place, std::uint64_t wanted, TimePoint deadline
 ) {
@@ -186,6 +204,8 @@ absl::StatusOr<std::vector<keys::Block>> TicketSource::take(
         );
         if (reply.affected_rows != 1)
             continue;
+        if (jump > 0)
+            warn_of_jump(place, *row, identity, jump);
         std::vector<keys::Block> blocks;
         for (std::uint64_t i = reply.insert_id - count; i < reply.insert_id; ++i)
             blocks.push_back(ids_of_block(*row, i));

@@ -2,10 +2,12 @@
 #include "base/status.h"
 #include "catalog/counters.h"
 #include "catalog/identity.h"
+#include "mosaic/log.h"
 #include "support/test_servers.h"
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -154,7 +156,13 @@ TEST_CASE(
     const auto fresh = catalog::make_ticket_source(make_pools(), tickets);
     for (int i = 0; i < 6; ++i) CHECK(take_is_new(*fresh, seen, 10));
 
-    // A replica that lags: an older number, written by another server.
+    // A replica that lags: an older number, written by another server. Told once.
+    std::atomic<int> warnings = 0;
+    set_log_sink([&](LogLevel level, std::string_view line) {
+        if (level == LogLevel::kWarning && line.find("server another") != line.npos &&
+            line.find("mosaic keys advance users") != line.npos)
+            ++warnings;
+    });
     must(
         run(*connect(servers, 1),
             "UPDATE mosaic_tickets.tickets SET next_block = 2, server_identity = 'another'")
@@ -162,6 +170,8 @@ TEST_CASE(
     const std::uint64_t highest = *seen.rbegin();
     for (int i = 0; i < 6; ++i) CHECK(take_is_new(*fresh, seen, 10));
     CHECK(*seen.rbegin() > highest + 500);
+    set_log_sink({});
+    CHECK(warnings == 1);
 }
 
 TEST_CASE("counters are refused where a crash could take them back", "[tickets]") {
@@ -239,6 +249,8 @@ TEST_CASE("composite counters give blocks per bucket, make rows and jump", "[com
     CHECK(first_of(1) == 1031);
 
     // A replica that lags lacks rows too, those of new buckets.
+    std::string warned;
+    set_log_sink([&](LogLevel, std::string_view line) { warned += line; });
     must(run(*admin, "UPDATE app_00._mosaic_counters SET server_identity = 'x'"));
     must(run(*admin, "DELETE FROM app_00._mosaic_counters WHERE bucket = 2"));
     const auto elsewhere = catalog::make_composite_source(
@@ -250,4 +262,7 @@ TEST_CASE("composite counters give blocks per bucket, make rows and jump", "[com
     CHECK(first_elsewhere(2) == 1001);
     CHECK(first_elsewhere(3) == 1001);
     CHECK(first_elsewhere(1) == 2041);
+    set_log_sink({});
+    CHECK(warned.find("counters of shard app_00 were last written by another") != warned.npos);
+    CHECK(warned.find("another", warned.find("another") + 1) == warned.npos);
 }
