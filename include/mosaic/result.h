@@ -43,11 +43,18 @@ struct CellReader {
 class Result {
 public:
     Result() = default;
-    Result(std::vector<Column> columns, std::vector<Batch> batches, std::uint32_t warnings);
+    Result(
+        std::vector<Column> columns,
+        std::vector<Batch> batches,
+        std::uint32_t warnings,
+        std::vector<std::string> missing_shards = {}
+    );
 
     [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
     [[nodiscard]] std::size_t row_count() const { return row_count_; }
     [[nodiscard]] std::uint32_t warnings() const { return warnings_; }
+    /// Shards whose rows are not in it; see Statement::allow_partial().
+    [[nodiscard]] const std::vector<std::string>& missing_shards() const { return missing_shards_; }
     /// Null is nullopt. \pre row < row_count(), column < columns().size()
     [[nodiscard]] std::optional<std::string_view> cell(std::size_t row, std::size_t column) const;
 
@@ -66,6 +73,7 @@ private:
     std::vector<std::size_t> first_rows_;  ///< Of each batch.
     std::size_t row_count_ = 0;
     std::uint32_t warnings_ = 0;
+    std::vector<std::string> missing_shards_;
 };
 
 /// Rows that are pulled from the servers as they are asked for: at most a batch per shard is in
@@ -84,6 +92,8 @@ public:
     Stream& operator=(Stream&&) noexcept;
 
     [[nodiscard]] const std::vector<Column>& columns() const;
+    /// Shards whose rows are not in it; see Statement::allow_partial().
+    [[nodiscard]] const std::vector<std::string>& missing_shards() const;
     /// Fills `out` with the next rows. False: there were no more. Blocks until the statement's
     /// deadline at most.
     [[nodiscard]] absl::StatusOr<bool> next(Batch& out);

@@ -189,6 +189,7 @@ absl::StatusOr<Stream> stream_of(std::shared_ptr<Client::State> client, Answer a
     source->client = std::move(client);
     source->connection = std::move(answer.connection);
     source->rows = std::move(answer.rows);
+    source->missing_shards = std::move(answer.missing_shards);
     return Stream(std::move(source));
 }
 

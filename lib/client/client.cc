@@ -22,7 +22,7 @@ Client::~Client() = default;
 
 absl::StatusOr<Result> Client::query(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement, nullptr));
-    return state_->buffer(std::move(answer), statement);
+    return state_->buffer(std::move(answer));
 }
 
 absl::StatusOr<Done> Client::execute(const Statement& statement) {

@@ -60,7 +60,7 @@ public:
         text_ += text.substr(copied_);
         while (copy_value()) {  // one too many is the planner's to refuse
         }
-        return made();
+        return statement_.with_text(std::move(text_), std::move(values_));
     }
 
 private:
@@ -118,17 +118,6 @@ private:
         return true;
     }
 
-    Statement made() {
-        Statement out(std::move(text_), std::move(values_));
-        if (statement_.timeout())
-            out.within(*statement_.timeout());
-        if (statement_.bytes_max())
-            out.bytes_max(*statement_.bytes_max());
-        if (statement_.is_best_effort())
-            out.best_effort();
-        return out;
-    }
-
     const Statement& statement_;
     const std::uint64_t value_;
     const std::vector<Token> tokens_;
@@ -157,7 +146,7 @@ std::optional<Statement> set_value(
     std::string text = "SELECT " + digits + " | 0 AS ";
     const std::string_view sql = statement.sql();
     append_identifier(text, sql.substr(tokens[1].begin, tokens[4].end - tokens[1].begin));
-    return Statement(std::move(text));
+    return statement.with_text(std::move(text), {});
 }
 
 }  // namespace
@@ -165,7 +154,7 @@ std::optional<Statement> set_value(
 std::optional<Statement> with_last_insert_id(
     const Statement& statement, std::uint64_t& value, const sql::Syntax& syntax
 ) {
-    if (statement.at() ||
+    if (statement.at() || statement.shard() ||
         !absl::StrContains(absl::AsciiStrToUpper(statement.sql()), "LAST_INSERT_ID"))
         return std::nullopt;
     if (std::optional<Statement> set = set_value(statement, value, syntax))

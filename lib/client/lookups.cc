@@ -1,6 +1,7 @@
 // What a client offers beside running statements: multi-get, ids, explain, buffering.
 #include "base/status.h"
 #include "client/answers.h"
+#include "client/directives.h"
 #include "client/state.h"
 #include "exec/streams.h"
 #include "types/literal.h"
@@ -11,14 +12,16 @@
 
 namespace mosaic {
 
-absl::StatusOr<Result> Client::State::buffer(client::Answer answer, const Statement& statement) {
+absl::StatusOr<Result> Client::State::buffer(client::Answer answer) {
     MOSAIC_RETURN_IF_ERROR(client::check_no_control(answer));
     if (!answer.rows)
         return make_error(errors::kNoRows, "query: the statement gives no rows; execute() it");
-    exec::ByteBudget budget(statement.bytes_max().value_or(config_.options.limits.bytes_max));
+    exec::ByteBudget budget(answer.bytes_max.value_or(config_.options.limits.bytes_max));
     MOSAIC_ASSIGN_OR_RETURN(std::vector<Batch> batches, exec::read_all(*answer.rows, budget));
     const std::uint32_t warnings = answer.rows->warning_count();
-    return Result(answer.rows->columns(), std::move(batches), warnings);
+    return Result(
+        answer.rows->columns(), std::move(batches), warnings, std::move(answer.missing_shards)
+    );
 }
 
 absl::StatusOr<Result> Client::State::get(
@@ -43,7 +46,7 @@ absl::StatusOr<Result> Client::State::get(
     sql += ')';
     const Statement statement(std::move(sql), std::vector<Value>(keys.begin(), keys.end()));
     MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, run(statement, nullptr));
-    return buffer(std::move(answer), statement);
+    return buffer(std::move(answer));
 }
 
 absl::Status Client::State::next_ids(
@@ -86,15 +89,21 @@ absl::StatusOr<BucketId> Client::State::bucket_of(
     return topology_->groups[table.group].partitioner->bucket_of(canonical);
 }
 
-absl::StatusOr<plan::Explanation> Client::State::explain(const Statement& statement) {
+absl::StatusOr<plan::Explanation> Client::State::explain(const Statement& written) {
     MOSAIC_RETURN_IF_ERROR(check_process());
+    Statement statement = written;
+    if (client::has_directives(written.sql())) {
+        MOSAIC_ASSIGN_OR_RETURN(statement, client::obey_directives(written, *topology_));
+    }
     const TimePoint deadline = deadline_of(statement);
     plan::Explanation out;
-    if (statement.at()) {
-        MOSAIC_ASSIGN_OR_RETURN(const ShardId shard, shard_of(*statement.at(), deadline));
+    if (statement.at() || statement.shard()) {
+        MOSAIC_ASSIGN_OR_RETURN(const ShardId shard, shard_of(statement, deadline));
         out.route = "one";
         out.shards = {topology_->shard(shard).name};
-        out.reason = absl::StrFormat("at() names a key of %s", statement.at()->table);
+        out.reason = statement.at()
+                         ? absl::StrFormat("at() names a key of %s", statement.at()->table)
+                         : "the statement names it";
         out.pieces.push_back({topology_->shard(shard).name, statement.sql(), statement.sql(), {}});
         return out;
     }
@@ -112,6 +121,7 @@ absl::StatusOr<plan::Explanation> Client::State::explain(const Statement& statem
     MOSAIC_ASSIGN_OR_RETURN(
         const plan::Targets targets, plan::targets(*prepared.plan, values, *topology_)
     );
+    MOSAIC_RETURN_IF_ERROR(check_fan_out(targets.route.shards.size(), statement));
     return plan::explanation(*prepared.plan, targets, values, *topology_, facts_.backslash);
 }
 

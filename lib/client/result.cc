@@ -9,8 +9,16 @@
 
 namespace mosaic {
 
-Result::Result(std::vector<Column> columns, std::vector<Batch> batches, std::uint32_t warnings)
-    : columns_(std::move(columns)), batches_(std::move(batches)), warnings_(warnings) {
+Result::Result(
+    std::vector<Column> columns,
+    std::vector<Batch> batches,
+    std::uint32_t warnings,
+    std::vector<std::string> missing_shards
+)
+    : columns_(std::move(columns)),
+      batches_(std::move(batches)),
+      warnings_(warnings),
+      missing_shards_(std::move(missing_shards)) {
     for (const Batch& batch : batches_) {
         if (batches_.size() > 1)  // see cell()
             first_rows_.push_back(row_count_);
@@ -47,6 +55,10 @@ Stream& Stream::operator=(Stream&&) noexcept = default;
 
 const std::vector<Column>& Stream::columns() const {
     return source_->rows->columns();
+}
+
+const std::vector<std::string>& Stream::missing_shards() const {
+    return source_->missing_shards;
 }
 
 absl::StatusOr<bool> Stream::next(Batch& out) {

@@ -1,5 +1,6 @@
 #include "base/status.h"
 #include "client/answers.h"
+#include "client/directives.h"
 #include "client/last_insert_id.h"
 #include "client/transaction_state.h"
 
@@ -78,9 +79,15 @@ absl::Status Session::State::obey(const client::Control& control, TimePoint dead
 }
 
 absl::StatusOr<client::Answer> Session::State::run(const Statement& written) {
-    const std::optional<Statement> bound =
-        client::with_last_insert_id(written, last_insert_id_, client_->syntax());
-    const Statement& statement = bound ? *bound : written;
+    std::optional<Statement> other;
+    if (client::has_directives(written.sql())) {
+        MOSAIC_ASSIGN_OR_RETURN(other, client::obey_directives(written, client_->topology()));
+    }
+    if (auto bound = client::with_last_insert_id(
+            other ? *other : written, last_insert_id_, client_->syntax()
+        ))
+        other = std::move(bound);
+    const Statement& statement = other ? *other : written;
     MOSAIC_ASSIGN_OR_RETURN(
         client::Answer answer,
         client_->run(statement, in_transaction() ? transaction_.get() : nullptr)
@@ -101,7 +108,7 @@ Session::~Session() = default;
 
 absl::StatusOr<Result> Session::query(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement));
-    return state_->client()->buffer(std::move(answer), statement);
+    return state_->client()->buffer(std::move(answer));
 }
 
 absl::StatusOr<Done> Session::execute(const Statement& statement) {
@@ -118,7 +125,7 @@ absl::StatusOr<Session::Answer> Session::run(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement));
     Answer out;
     if (answer.rows) {
-        MOSAIC_ASSIGN_OR_RETURN(out.rows, state_->client()->buffer(std::move(answer), statement));
+        MOSAIC_ASSIGN_OR_RETURN(out.rows, state_->client()->buffer(std::move(answer)));
         return out;
     }
     MOSAIC_ASSIGN_OR_RETURN(out.done, client::done_of(std::move(answer)));

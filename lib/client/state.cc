@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "catalog/identity.h"
 #include "client/answers.h"
+#include "client/directives.h"
 #include "client/session_facts.h"
 #include "client/transaction_state.h"
 #include "exec/streams.h"
@@ -277,29 +278,41 @@ absl::Status Client::State::make_ids(Bound& bound, TimePoint deadline) {
 }
 
 absl::StatusOr<Client::State::Bound> Client::State::bind(
-    std::shared_ptr<const plan::Plan> plan, std::span<const Value> values, TimePoint deadline
+    std::shared_ptr<const plan::Plan> plan, const Statement& statement, TimePoint deadline
 ) {
-    MOSAIC_RETURN_IF_ERROR(client::check_values(*plan, values));
+    MOSAIC_RETURN_IF_ERROR(client::check_values(*plan, statement.values()));
     Bound bound;
     bound.plan = std::move(plan);
-    bound.values = values;
+    bound.values = statement.values();
     MOSAIC_RETURN_IF_ERROR(set_limits(bound));
     if (bound.plan->insert && !bound.plan->insert->generated.empty())
         MOSAIC_RETURN_IF_ERROR(make_ids(bound, deadline));
     MOSAIC_ASSIGN_OR_RETURN(bound.targets, plan::targets(*bound.plan, bound.values, *topology_));
-    const std::size_t fan_out = bound.targets.route.shards.size();
-    if (fan_out > config_.options.limits.fan_out_max)
+    MOSAIC_RETURN_IF_ERROR(check_fan_out(bound.targets.route.shards.size(), statement));
+    return bound;
+}
+
+absl::Status Client::State::check_fan_out(std::size_t shards, const Statement& statement) const {
+    if (shards > 1 && statement.is_scatter_forbidden())
         return make_error(
-            errors::kFanOutMax,
+            errors::kScatterForbidden,
             absl::StrFormat(
-                "run a statement: it would go to %d shards, and fan_out_max is %d; name the shard "
-                "key, "
-                "or raise limits.fan_out_max",
-                fan_out,
-                config_.options.limits.fan_out_max
+                "run a statement: it would go to %d shards, and the call forbids more than one; "
+                "name the shard key, or allow it",
+                shards
             )
         );
-    return bound;
+    if (shards <= config_.options.limits.fan_out_max)
+        return absl::OkStatus();
+    return make_error(
+        errors::kFanOutMax,
+        absl::StrFormat(
+            "run a statement: it would go to %d shards, and fan_out_max is %d; name the shard key, "
+            "or raise limits.fan_out_max",
+            shards,
+            config_.options.limits.fan_out_max
+        )
+    );
 }
 
 absl::StatusOr<client::Answer> Client::State::run_once(
@@ -312,10 +325,10 @@ absl::StatusOr<client::Answer> Client::State::run_once(
         answer.control = std::move(prepared.control);
         return answer;
     }
-    MOSAIC_ASSIGN_OR_RETURN(
-        const Bound bound, bind(std::move(prepared.plan), statement.values(), deadline)
-    );
-    const exec::Call call = call_of(statement, bound.values, deadline);
+    MOSAIC_ASSIGN_OR_RETURN(const Bound bound, bind(std::move(prepared.plan), statement, deadline));
+    exec::Call call = call_of(statement, bound.values, deadline);
+    if (statement.is_partial_allowed())
+        call.missing = &answer.missing_shards;
     if (transaction != nullptr) {
         MOSAIC_ASSIGN_OR_RETURN(answer, transaction->run(*bound.plan, bound.targets, call));
     } else if (bound.plan->access == plan::Access::kRead) {
@@ -335,16 +348,46 @@ absl::StatusOr<client::Answer> Client::State::run(
     const Statement& statement, client::PinnedTransaction* transaction
 ) {
     MOSAIC_RETURN_IF_ERROR(check_process());
-    const TimePoint deadline = deadline_of(statement);
-    if (statement.at())
-        return run_at(statement, deadline, transaction);
-    auto answer = run_once(statement, deadline, transaction);
-    if (answer.ok() || !forget_if_stale(answer.status()))
-        return answer;
-    return run_once(statement, deadline, transaction);
+    if (!client::has_directives(statement.sql()))
+        return run_plain(statement, transaction);
+    MOSAIC_ASSIGN_OR_RETURN(const Statement plain, client::obey_directives(statement, *topology_));
+    return run_plain(plain, transaction);
 }
 
-absl::StatusOr<ShardId> Client::State::shard_of(const Statement::At& at, TimePoint deadline) {
+absl::StatusOr<client::Answer> Client::State::run_plain(
+    const Statement& statement, client::PinnedTransaction* transaction
+) {
+    const TimePoint deadline = deadline_of(statement);
+    const auto run_now = [&] {
+        return statement.at() || statement.shard() ? run_raw(statement, deadline, transaction)
+                                                   : run_once(statement, deadline, transaction);
+    };
+    auto answer = run_now();
+    if (!answer.ok() && forget_if_stale(answer.status()))
+        answer = run_now();
+    if (answer.ok())
+        answer->bytes_max = statement.bytes_max();
+    if (answer.ok() && answer->rows && statement.rows_max())
+        answer->rows =
+            std::make_unique<exec::CountedStream>(std::move(answer->rows), *statement.rows_max());
+    return answer;
+}
+
+absl::StatusOr<ShardId> Client::State::shard_of(const Statement& statement, TimePoint deadline) {
+    if (statement.shard()) {
+        if (const auto shard = topology_->find_shard(*statement.shard()))
+            return *shard;
+        return make_error(
+            errors::kAtInvalid,
+            absl::StrFormat(
+                "address shard %s: there is none; they are %s to %s",
+                *statement.shard(),
+                topology_->shards.front().name,
+                topology_->shards.back().name
+            )
+        );
+    }
+    const Statement::At& at = *statement.at();
     const topology::Table* table = topology_->find_table(at.table);
     if (table == nullptr || table->kind == topology::TableKind::kReference)
         return make_error(
@@ -361,15 +404,16 @@ absl::StatusOr<ShardId> Client::State::shard_of(const Statement::At& at, TimePoi
     return topology_->groups[table->group].map.owner(bucket);
 }
 
-absl::StatusOr<client::Answer> Client::State::run_at(
+absl::StatusOr<client::Answer> Client::State::run_raw(
     const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
 ) {
     if (!statement.values().empty())
         return make_error(
             errors::kAtInvalid,
-            "run a statement at() a key: its text is sent as it is, so values cannot be bound"
+            "run a statement on one named shard: its text is sent as it is, so values cannot be "
+            "bound"
         );
-    MOSAIC_ASSIGN_OR_RETURN(const ShardId shard, shard_of(*statement.at(), deadline));
+    MOSAIC_ASSIGN_OR_RETURN(const ShardId shard, shard_of(statement, deadline));
     const exec::Call call = call_of(statement, {}, deadline);
     if (transaction != nullptr)
         return transaction->run_raw(statement.sql(), shard, call);

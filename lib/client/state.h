@@ -45,6 +45,8 @@ struct Prepared {
 struct Answer {
     std::unique_ptr<RowStream> rows;   ///< Null: no rows.
     std::shared_ptr<void> connection;  ///< What the rows are read on, where a transaction keeps it.
+    std::optional<std::size_t> bytes_max;     ///< That `rows` may hold in memory, if it was said.
+    std::vector<std::string> missing_shards;  ///< Whose rows are not among `rows`.
     exec::Effect effect;
     std::optional<Id> first_id;      ///< The first id that a key scheme filled in.
     std::optional<Control> control;  ///< Nothing was run: it is the session's to obey.
@@ -79,7 +81,7 @@ public:
     );
 
     /// All rows of an answer, in memory.
-    [[nodiscard]] absl::StatusOr<Result> buffer(client::Answer answer, const Statement& statement);
+    [[nodiscard]] absl::StatusOr<Result> buffer(client::Answer answer);
 
     [[nodiscard]] TimePoint deadline_of(const Statement& statement) const;
 
@@ -113,15 +115,22 @@ private:
         std::optional<Id> first_id;
     };
 
+    /// \pre the statement has no directives
+    [[nodiscard]] absl::StatusOr<client::Answer> run_plain(
+        const Statement& statement, client::PinnedTransaction* transaction
+    );
     [[nodiscard]] absl::StatusOr<client::Answer> run_once(
         const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
     );
-    [[nodiscard]] absl::StatusOr<client::Answer> run_at(
+    [[nodiscard]] absl::StatusOr<client::Answer> run_raw(
         const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
     );
     [[nodiscard]] absl::StatusOr<Bound> bind(
-        std::shared_ptr<const plan::Plan> plan, std::span<const Value> values, TimePoint deadline
+        std::shared_ptr<const plan::Plan> plan, const Statement& statement, TimePoint deadline
     );
+    [[nodiscard]] absl::Status check_fan_out(
+        std::size_t shards, const Statement& statement
+    ) const;
     /// How the servers read text that depends on their kind and version.
     [[nodiscard]] absl::StatusOr<sql::Syntax> syntax_of_servers(TimePoint deadline);
     /// Whole numbers for a LIMIT.
@@ -130,7 +139,7 @@ private:
     [[nodiscard]] absl::StatusOr<std::shared_ptr<const plan::Plan>> make_plan(
         const sql::Statement& statement, TimePoint deadline
     );
-    [[nodiscard]] absl::StatusOr<ShardId> shard_of(const Statement::At& at, TimePoint deadline);
+    [[nodiscard]] absl::StatusOr<ShardId> shard_of(const Statement& statement, TimePoint deadline);
     [[nodiscard]] absl::StatusOr<BucketId> bucket_of(
         const topology::Table& table, const Value& key, TimePoint deadline
     );

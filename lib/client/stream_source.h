@@ -4,6 +4,8 @@
 #include "mosaic/client.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace mosaic {
 
@@ -13,6 +15,7 @@ public:
     std::shared_ptr<Client::State> client;
     std::shared_ptr<void> connection;  ///< Of the transaction that it reads in; or null.
     std::unique_ptr<RowStream> rows;   ///< Destroyed before those.
+    std::vector<std::string> missing_shards;
 };
 
 }  // namespace mosaic

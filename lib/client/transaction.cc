@@ -204,7 +204,7 @@ absl::StatusOr<Result> Transaction::query(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(
         client::Answer answer, state_->client()->run(statement, &state_->transaction())
     );
-    return state_->client()->buffer(std::move(answer), statement);
+    return state_->client()->buffer(std::move(answer));
 }
 
 absl::StatusOr<Done> Transaction::execute(const Statement& statement) {

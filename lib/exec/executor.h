@@ -26,6 +26,8 @@ struct Call {
     Backslash backslash = Backslash::kEscapes;
     /// A write may reach several shards; see Statement::best_effort().
     bool is_best_effort = false;
+    /// Not null: a scatter goes on without shards that cannot be asked, whose names come in here.
+    std::vector<std::string>* missing = nullptr;
 };
 
 /// What a statement without rows has done, over all its shards.
@@ -91,6 +93,19 @@ private:
     [[nodiscard]] absl::StatusOr<std::vector<std::unique_ptr<RowStream>>> ask_all(
         const std::vector<std::string>& texts, const std::vector<ShardId>& shards, const Call& call
     );
+    /// The same without the servers that cannot be asked, whose shards are in *call.missing then;
+    /// all rows in memory. \pre call.missing
+    [[nodiscard]] absl::StatusOr<std::vector<std::unique_ptr<RowStream>>> ask_reachable(
+        const std::vector<std::string>& texts, const std::vector<ShardId>& shards, const Call& call
+    );
+    /// Reads what shards of one server answer, all or nothing.
+    [[nodiscard]] absl::Status ask_server(
+        const std::vector<std::string>& texts,
+        const std::vector<ShardId>& shards,
+        const std::vector<std::size_t>& positions,
+        const Call& call,
+        std::vector<std::unique_ptr<RowStream>>& out
+    );
     [[nodiscard]] absl::StatusOr<ShardAnswer> write_one(
         const plan::Plan& plan, const std::string& text, ShardId shard, const Call& call
     );
@@ -103,6 +118,7 @@ private:
 
     Servers& servers_;
     Workers workers_;
+    Workers askers_;  ///< Of ask_reachable(): they wait for `workers_`.
 };
 
 /// The shards a read asks: those of the route, or one of all for kAny and kNone.

@@ -182,8 +182,9 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::scatter(
             call.backslash
         ));
     }
-    auto streams = ask_all(texts, shards, call);
-    if (!streams.ok() && may_ask_again(streams.status()))
+    const bool is_partial = call.missing != nullptr && shards.size() > 1;
+    auto streams = is_partial ? ask_reachable(texts, shards, call) : ask_all(texts, shards, call);
+    if (!streams.ok() && !is_partial && may_ask_again(streams.status()))
         streams = ask_all(texts, shards, call);
     if (!streams.ok())
         return streams.status();

@@ -46,6 +46,21 @@ absl::StatusOr<bool> BufferedStream::next(Batch& out) {
     return true;
 }
 
+absl::StatusOr<bool> CountedStream::next(Batch& out) {
+    MOSAIC_ASSIGN_OR_RETURN(const bool has_rows, rows_->next(out));
+    count_ += has_rows ? out.row_count() : 0;
+    if (count_ <= rows_max_)
+        return has_rows;
+    return make_error(
+        errors::kRowsMax,
+        absl::StrFormat(
+            "read an answer: it has more than %d rows, the call's rows_max; ask for fewer, or "
+            "raise it",
+            rows_max_
+        )
+    );
+}
+
 absl::Status ByteBudget::take(std::size_t bytes) {
     taken_ += bytes;
     if (taken_ <= bytes_max_)

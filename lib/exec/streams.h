@@ -74,6 +74,24 @@ private:
     std::uint32_t warnings_ = 0;
 };
 
+/// Rows of another stream; one more than `rows_max` is kRowsMax.
+class CountedStream final : public RowStream {
+public:
+    CountedStream(std::unique_ptr<RowStream> rows, std::size_t rows_max)
+        : rows_(std::move(rows)), rows_max_(rows_max) {}
+
+    [[nodiscard]] const std::vector<Column>& columns() const override { return rows_->columns(); }
+
+    absl::StatusOr<bool> next(Batch& out) override;
+
+    [[nodiscard]] std::uint32_t warning_count() const override { return rows_->warning_count(); }
+
+private:
+    std::unique_ptr<RowStream> rows_;
+    std::size_t rows_max_;
+    std::size_t count_ = 0;
+};
+
 /// What is left of a number of bytes; breaching it is kBytesMax.
 class ByteBudget {
 public:

@@ -6,8 +6,10 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <absl/strings/str_join.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string_view>
 #include <unistd.h>
@@ -60,6 +62,17 @@ void RowOutput::flush() {
     text_.clear();
 }
 
+namespace {
+
+void warn_of_missing(const std::vector<std::string>& shards) {
+    if (!shards.empty())
+        std::fprintf(
+            stderr, "mosaic: warning: rows of %s are missing\n", absl::StrJoin(shards, ", ").c_str()
+        );
+}
+
+}  // namespace
+
 absl::StatusOr<StatementRunner::Outcome> StatementRunner::run(const std::string& sql) {
     Statement statement(sql);
     if (options_.is_best_effort)
@@ -80,6 +93,7 @@ absl::StatusOr<StatementRunner::Outcome> StatementRunner::print_table(const Stat
     MOSAIC_ASSIGN_OR_RETURN(Session::Answer answer, session_.run(statement));
     if (!answer.rows)
         return Outcome{.rows = std::nullopt, .done = std::move(answer.done)};
+    warn_of_missing(answer.rows->missing_shards());
     output_.text() += boxed_table(*answer.rows);
     Outcome outcome{.rows = answer.rows->row_count(), .done = {}};
     outcome.done.warnings = answer.rows->warnings();
@@ -92,6 +106,7 @@ absl::StatusOr<StatementRunner::Outcome> StatementRunner::print_as_they_come(
     MOSAIC_ASSIGN_OR_RETURN(Session::StreamedAnswer answer, session_.run_streamed(statement));
     if (!answer.rows)
         return Outcome{.rows = std::nullopt, .done = std::move(answer.done)};
+    warn_of_missing(answer.rows->missing_shards());
     MOSAIC_ASSIGN_OR_RETURN(const std::uint64_t rows, print_rows(*answer.rows));
     return Outcome{.rows = rows, .done = {}};
 }
