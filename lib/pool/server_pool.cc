@@ -18,8 +18,9 @@ constexpr std::size_t kCrewMax = 4;
 constexpr std::chrono::seconds kResetTimeout{5};
 // Longest that a ping may take: a server that needs more is as good as down.
 constexpr std::chrono::seconds kPingTimeout{1};
-// A connect that has not succeeded for this long, while no other connection works, is a failure.
-constexpr std::chrono::milliseconds kConnectSlow{250};
+// A connect that has not succeeded for this long, while no other connection works, is a failure,
+// and so is a ping; one that a caller's deadline cut earlier says nothing.
+constexpr std::chrono::milliseconds kSlow{250};
 // The server took no more connections: time until the next try, while others work.
 constexpr std::chrono::seconds kOpenPause{1};
 // A server that is down is probed for this long after somebody last wanted it.
@@ -115,15 +116,19 @@ absl::StatusOr<std::vector<PooledConnection>> ServerPool::checkout_many(
     const TimePoint until = std::min(deadline, now() + options_.checkout_timeout);
     while (true) {
         MOSAIC_ASSIGN_OR_RETURN(Members members, acquire(static_cast<std::size_t>(count), until));
-        const absl::Status alive = ping_all(members, until);
+        const TimePoint since = now();
+        const absl::Status alive =
+            ping_all(members, std::min<TimePoint>(until, since + kPingTimeout));
         if (alive.ok()) {
             std::vector<PooledConnection> result;
             for (Member& member : members)
                 result.push_back(PooledConnection(shared_from_this(), std::move(member)));
             return result;
         }
-        // What was idle is gone; the next round connects anew, if there is time left.
-        on_lost(std::move(members), alive);
+        // What was asked is gone; the next round connects anew, if there is time left. That a
+        // caller's own time has run out at once says nothing about the server.
+        const Blame blame = now() - since < kSlow ? Blame::kCaller : Blame::kServer;
+        on_lost(std::move(members), alive, blame);
     }
 }
 
@@ -170,7 +175,7 @@ absl::Status ServerPool::timed_out_locked(Duration waited) {
         errors::kCannotConnect,
         absl::StrFormat("the server has not answered a connect for %d ms", in_ms(waited))
     );
-    if (waited >= kConnectSlow)
+    if (waited >= kSlow)
         on_down_locked(slow);
     return slow;
 }
@@ -296,7 +301,7 @@ void ServerPool::admit_locked(Member member) {
 absl::Status ServerPool::ping_all(Members& members, TimePoint until) {
     driver::Request request;
     request.text = "DO 1";
-    request.deadline = std::min(until, now() + kPingTimeout);
+    request.deadline = until;
     const auto is_asked = [](const Member& member) {
         return member.life.state() == ConnectionLife::State::kPinging;
     };
@@ -314,15 +319,19 @@ absl::Status ServerPool::ping_all(Members& members, TimePoint until) {
     return alive;
 }
 
-// A ping found a dead connection: those that were idle beside it are of the same server.
-void ServerPool::on_lost(Members dead, const absl::Status& why) {
+// A ping found a dead connection: those that were idle beside it are of the same server, and go too
+// unless it was only the caller's time that ran out.
+void ServerPool::on_lost(Members dead, const absl::Status& why, Blame blame) {
     const MutexLock lock(mutex_);
-    std::move(idle_.begin(), idle_.end(), std::back_inserter(dead));
-    idle_.clear();
+    const bool is_timeout = is_row(why, errors::kCallDeadline);
+    if (!is_timeout || blame == Blame::kServer) {
+        std::move(idle_.begin(), idle_.end(), std::back_inserter(dead));
+        idle_.clear();
+    }
     total_ -= dead.size();
     // Closing is for the crew: a server that hangs may block it.
     crew_.add([dead = std::move(dead)]() mutable { dead.clear(); });
-    if (is_row(why, errors::kCallDeadline))
+    if (is_timeout && blame == Blame::kServer)
         on_down_locked(why);
     open_missing_locked();
 }

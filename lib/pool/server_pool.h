@@ -57,13 +57,15 @@ private:
         Members members;
     };
     enum class Opening : std::uint8_t { kForCaller, kProbe };
+    /// Whose time ran out when a ping had no answer.
+    enum class Blame : std::uint8_t { kServer, kCaller };
 
     void give_back(Member member, SessionChange change) noexcept override;
 
     std::optional<Member> take_fresh();
     absl::StatusOr<Members> acquire(std::size_t count, TimePoint until);
     absl::Status ping_all(Members& members, TimePoint until);
-    void on_lost(Members dead, const absl::Status& why);
+    void on_lost(Members dead, const absl::Status& why, Blame blame);
     void open(Opening why);
     void reset(Member member);
     void settle(Member member, ConnectionLife::Action action);

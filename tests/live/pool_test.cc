@@ -304,6 +304,24 @@ TEST_CASE("a stopped server costs callers no more than their time, and is used a
     CHECK(time_until_used(fixture, 1) < 2s);
 }
 
+TEST_CASE("a caller whose time runs out while a connection is tried says nothing about the server"
+) {
+    Fixture fixture({.size_max = 3});
+    PooledConnection other = fixture.take();
+    {
+        PooledConnection cut = fixture.take();
+        { const PooledConnection idle = fixture.take(); }
+        driver::Request slow;
+        slow.text = "SELECT SLEEP(5)";
+        slow.deadline = in(20ms);
+        must(cut->send(slow, driver::Overlap::kAlone));
+        CHECK_FALSE(cut->receive().ok());
+    }
+    // One is idle, and suspected since the other was cut.
+    CHECK_FALSE(fixture.pool().checkout(in(-1ms)).ok());
+    CHECK(fixture.pool().checkout(in(10s)).ok());
+}
+
 TEST_CASE("what the server refuses at login is told to the caller and opens no breaker") {
     Fixture fixture;
     driver::ConnectOptions options = servers().options(0);
