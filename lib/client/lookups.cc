@@ -108,6 +108,14 @@ absl::StatusOr<plan::Explanation> Client::State::explain(const Statement& writte
         return out;
     }
     MOSAIC_ASSIGN_OR_RETURN(client::Prepared prepared, prepare(statement.sql(), deadline));
+    if (prepared.show) {
+        const std::string shard = topology_->shard(prepared.show->shards.front()).name;
+        out.route = "one";
+        out.shards = {shard};
+        out.reason = "one shard knows it for all";
+        out.pieces.push_back({shard, prepared.show->text, prepared.show->text, {}});
+        return out;
+    }
     if (!prepared.plan) {
         out.route = "none";
         out.reason = "answered by the client itself";

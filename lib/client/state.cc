@@ -201,7 +201,14 @@ absl::StatusOr<client::Prepared> Client::State::prepare(std::string_view text, T
                     "use %s: there is one database, %s", statement->text, topology_->database
                 )
             );
-        case Kind::kShow:
+        case Kind::kShow: {
+            MOSAIC_ASSIGN_OR_RETURN(
+                prepared.show, client::show_of(*statement, *topology_, facts_.syntax)
+            );
+            if (prepared.show)
+                return prepared;
+            break;
+        }
         case Kind::kExplain:
         case Kind::kDdl:
         case Kind::kOther:
@@ -319,6 +326,8 @@ absl::StatusOr<client::Answer> Client::State::run_once(
     const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
 ) {
     MOSAIC_ASSIGN_OR_RETURN(client::Prepared prepared, prepare(statement.sql(), deadline));
+    if (prepared.show)
+        return run_show(*prepared.show, call_of(statement, {}, deadline));
     client::Answer answer;
     if (!prepared.plan) {
         answer.rows = std::move(prepared.rows);
@@ -402,6 +411,22 @@ absl::StatusOr<ShardId> Client::State::shard_of(const Statement& statement, Time
         return table->shard;
     MOSAIC_ASSIGN_OR_RETURN(const BucketId bucket, bucket_of(*table, at.key, deadline));
     return topology_->groups[table->group].map.owner(bucket);
+}
+
+absl::StatusOr<client::Answer> Client::State::run_show(
+    const client::Show& show, const exec::Call& call
+) {
+    absl::StatusOr<exec::ShardAnswer> shown;
+    for (const ShardId shard : show.shards) {
+        shown = executor_.run_raw(show.text, shard, call);
+        if (shown.ok() || !client::is_worth_another_shard(shown.status()))
+            break;
+    }
+    if (!shown.ok())
+        return shown.status();
+    client::Answer answer;
+    answer.rows = std::move(shown->rows);
+    return answer;
 }
 
 absl::StatusOr<client::Answer> Client::State::run_raw(

@@ -4,6 +4,7 @@
 #include "catalog/catalog.h"
 #include "client/key_schemes.h"
 #include "client/plan_cache.h"
+#include "client/shows.h"
 #include "client/tables.h"
 #include "config/config.h"
 #include "exec/executor.h"
@@ -34,10 +35,11 @@ struct Control {
     std::string text;    ///< sql::Statement::text
 };
 
-/// What a text means, before its values are known: one of the three, or nothing to do.
+/// What a text means, before its values are known: one of the four, or nothing to do.
 struct Prepared {
     std::shared_ptr<const plan::Plan> plan;  ///< Servers are asked.
     std::unique_ptr<RowStream> rows;         ///< Answered without them.
+    std::optional<Show> show;                ///< One shard is asked.
     std::optional<Control> control;          ///< Of the session.
 };
 
@@ -122,15 +124,16 @@ private:
     [[nodiscard]] absl::StatusOr<client::Answer> run_once(
         const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
     );
+    [[nodiscard]] absl::StatusOr<client::Answer> run_show(
+        const client::Show& show, const exec::Call& call
+    );
     [[nodiscard]] absl::StatusOr<client::Answer> run_raw(
         const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
     );
     [[nodiscard]] absl::StatusOr<Bound> bind(
         std::shared_ptr<const plan::Plan> plan, const Statement& statement, TimePoint deadline
     );
-    [[nodiscard]] absl::Status check_fan_out(
-        std::size_t shards, const Statement& statement
-    ) const;
+    [[nodiscard]] absl::Status check_fan_out(std::size_t shards, const Statement& statement) const;
     /// How the servers read text that depends on their kind and version.
     [[nodiscard]] absl::StatusOr<sql::Syntax> syntax_of_servers(TimePoint deadline);
     /// Whole numbers for a LIMIT.

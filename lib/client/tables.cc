@@ -11,7 +11,6 @@
 #include <vector>
 
 namespace mosaic::client {
-namespace {
 
 absl::Status unknown_table(const topology::Topology& topology, std::string_view name) {
     ErrorDetail detail;
@@ -30,13 +29,7 @@ absl::Status unknown_table(const topology::Topology& topology, std::string_view 
     );
 }
 
-// Any shard can tell what a table looks like; one server that is down must not keep a client from
-// using the others.
-std::vector<ShardId> shards_that_know(
-    const topology::Topology& topology, const topology::Table& table
-) {
-    if (table.kind == topology::TableKind::kLocal)
-        return {table.shard};
+std::vector<ShardId> one_shard_of_each_server(const topology::Topology& topology) {
     std::vector<ShardId> shards;
     std::vector<ServerId> servers;
     for (std::uint32_t i = 0; i < topology.shards.size(); ++i) {
@@ -49,12 +42,18 @@ std::vector<ShardId> shards_that_know(
     return shards;
 }
 
+std::vector<ShardId> shards_that_know(
+    const topology::Topology& topology, const topology::Table& table
+) {
+    if (table.kind == topology::TableKind::kLocal)
+        return {table.shard};
+    return one_shard_of_each_server(topology);
+}
+
 bool is_worth_another_shard(const absl::Status& status) {
     return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
            absl::IsResourceExhausted(status);
 }
-
-}  // namespace
 
 TimePoint Tables::forgotten_at() const {
     const MutexLock lock(mutex_);

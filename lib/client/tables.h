@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mosaic::client {
 
@@ -58,5 +59,19 @@ private:
     schema::Schema all_ ABSL_GUARDED_BY(mutex_);
     TimePoint forgotten_at_ ABSL_GUARDED_BY(mutex_);
 };
+
+/// kUnknownTable: the configuration does not name it.
+[[nodiscard]] absl::Status unknown_table(const topology::Topology& topology, std::string_view name);
+
+[[nodiscard]] std::vector<ShardId> one_shard_of_each_server(const topology::Topology& topology);
+
+/// The shards that can tell what a table looks like, one of each server: one that is down must not
+/// keep a client from using the others.
+[[nodiscard]] std::vector<ShardId> shards_that_know(
+    const topology::Topology& topology, const topology::Table& table
+);
+
+/// Whether another shard may answer where one failed so.
+[[nodiscard]] bool is_worth_another_shard(const absl::Status& status);
 
 }  // namespace mosaic::client
