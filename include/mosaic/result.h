@@ -22,7 +22,9 @@ namespace mosaic {
 /// What a statement that gives no rows has done.
 struct Done {
     std::uint64_t affected_rows = 0;  ///< Over all shards; changed rows, as in the mariadb client.
-    std::optional<Id> last_insert_id; ///< The first id that a key scheme filled in.
+    /// The first id that a key scheme filled in; else what the one shard gives: of a local table's
+    /// AUTO_INCREMENT, or of LAST_INSERT_ID(expr).
+    std::optional<Id> last_insert_id;
     std::uint32_t warnings = 0;
     std::string info;                 ///< `Rows matched: 1  Changed: 0  Warnings: 0`, of one shard.
 };

@@ -127,7 +127,9 @@ absl::StatusOr<Value> limit_of(const Value& value, std::uint16_t index) {
                 return value;
             break;
         case ValueKind::kText:
-            if (absl::SimpleAtoi(absl::string_view(value.text().data(), value.text().size()), &number))
+            if (absl::SimpleAtoi(
+                    absl::string_view(value.text().data(), value.text().size()), &number
+                ))
                 return Value(number);
             break;
         default:  // NOLINT: no other kind is a whole number
@@ -167,6 +169,20 @@ absl::Status check_values(const plan::Plan& plan, std::span<const Value> values)
     return absl::OkStatus();
 }
 
+absl::Status check_insert_id(const plan::Plan& plan, const Surroundings& in) {
+    const bool is_kept = in.last_insert_id != nullptr && plan.access == plan::Access::kRead;
+    if (!plan.reads_last_insert_id || is_kept)
+        return absl::OkStatus();
+    return make_error(
+        errors::kFunctionRefused,
+        in.last_insert_id == nullptr
+            ? "call LAST_INSERT_ID(): it is a session's, and this call has none; use "
+              "Client::session(), or Done::last_insert_id"
+            : "call LAST_INSERT_ID() in a write that sets it too: which call comes first is one "
+              "server's business; bind the value"
+    );
+}
+
 absl::StatusOr<Done> done_of(Answer answer) {
     MOSAIC_RETURN_IF_ERROR(check_no_control(answer));
     if (answer.rows)
@@ -178,6 +194,8 @@ absl::StatusOr<Done> done_of(Answer answer) {
     done.warnings = answer.effect.warnings;
     done.info = std::move(answer.effect.info);
     done.last_insert_id = answer.first_id;
+    if (!done.last_insert_id && answer.effect.insert_id != 0)
+        done.last_insert_id = Id(answer.effect.insert_id);
     return done;
 }
 

@@ -20,6 +20,10 @@ namespace mosaic::client {
 /// digits as text are a number. kLimitInvalid: it is none. \param index Of the value, from 0.
 [[nodiscard]] absl::StatusOr<Value> limit_of(const Value& value, std::uint16_t index);
 
+/// kFunctionRefused when a plan reads LAST_INSERT_ID() where nothing has it: without a session, and
+/// in a write that sets it too.
+[[nodiscard]] absl::Status check_insert_id(const plan::Plan& plan, const Surroundings& in);
+
 /// kGivesRows when it has rows.
 [[nodiscard]] absl::StatusOr<Done> done_of(Answer answer);
 

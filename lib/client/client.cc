@@ -21,17 +21,17 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 absl::StatusOr<Result> Client::query(const Statement& statement) {
-    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement, nullptr));
+    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement));
     return state_->buffer(std::move(answer));
 }
 
 absl::StatusOr<Done> Client::execute(const Statement& statement) {
-    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement, nullptr));
+    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement));
     return client::done_of(std::move(answer));
 }
 
 absl::StatusOr<Stream> Client::stream(const Statement& statement) {
-    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement, nullptr));
+    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, state_->run(statement));
     return client::stream_of(state_, std::move(answer));
 }
 

@@ -42,6 +42,8 @@ public:
 
     std::optional<Statement> run() {
         const std::string_view text = statement_.sql();
+        if (sets_value())
+            return std::nullopt;
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
             note_clause(tokens_[i]);
             if (tokens_[i].kind == TokenKind::kParameter && !copy_value())
@@ -64,11 +66,24 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_call(std::size_t i) const {
+    /// Any call, with an argument or without.
+    [[nodiscard]] bool is_any_call(std::size_t i) const {
         const bool is_name = i + 2 < tokens_.size() && is_word(tokens_[i], "LAST_INSERT_ID");
         const bool is_qualified = i > 0 && is_symbol(tokens_[i - 1], ".");
-        return is_name && !is_qualified && is_symbol(tokens_[i + 1], "(") &&
-               is_symbol(tokens_[i + 2], ")");
+        return is_name && !is_qualified && is_symbol(tokens_[i + 1], "(");
+    }
+
+    [[nodiscard]] bool is_call(std::size_t i) const {
+        return is_any_call(i) && is_symbol(tokens_[i + 2], ")");
+    }
+
+    /// With an argument it changes the value within the statement.
+    [[nodiscard]] bool sets_value() const {
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            if (is_any_call(i) && !is_call(i))
+                return true;
+        }
+        return false;
     }
 
     void note_clause(const Token& token) {
@@ -129,36 +144,14 @@ private:
     bool is_in_items_ = false;
 };
 
-/// `SELECT LAST_INSERT_ID(7)`, and nothing else.
-std::optional<Statement> set_value(
-    const Statement& statement, std::uint64_t& value, const sql::Syntax& syntax
-) {
-    const std::vector<Token> tokens = tokens_of(statement.sql(), syntax);
-    const bool is_set = tokens.size() == 6 && is_word(tokens[0], "SELECT") &&
-                        is_word(tokens[1], "LAST_INSERT_ID") && is_symbol(tokens[2], "(") &&
-                        tokens[3].kind == TokenKind::kInteger && is_symbol(tokens[4], ")") &&
-                        tokens[5].kind == TokenKind::kEnd;
-    std::uint64_t number = 0;
-    const std::string digits(is_set ? tokens[3].text : std::string_view());
-    if (!is_set || !absl::SimpleAtoi(digits, &number))
-        return std::nullopt;
-    value = number;
-    std::string text = "SELECT " + digits + " | 0 AS ";
-    const std::string_view sql = statement.sql();
-    append_identifier(text, sql.substr(tokens[1].begin, tokens[4].end - tokens[1].begin));
-    return statement.with_text(std::move(text), {});
-}
-
 }  // namespace
 
 std::optional<Statement> with_last_insert_id(
-    const Statement& statement, std::uint64_t& value, const sql::Syntax& syntax
+    const Statement& statement, std::uint64_t value, const sql::Syntax& syntax
 ) {
     if (statement.at() || statement.shard() ||
         !absl::StrContains(absl::AsciiStrToUpper(statement.sql()), "LAST_INSERT_ID"))
         return std::nullopt;
-    if (std::optional<Statement> set = set_value(statement, value, syntax))
-        return set;
     return Rewriter(statement, value, syntax).run();
 }
 

@@ -45,7 +45,7 @@ absl::StatusOr<Result> Client::State::get(
     for (std::size_t i = 0; i < keys.size(); ++i) sql += i == 0 ? "?" : ", ?";
     sql += ')';
     const Statement statement(std::move(sql), std::vector<Value>(keys.begin(), keys.end()));
-    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, run(statement, nullptr));
+    MOSAIC_ASSIGN_OR_RETURN(client::Answer answer, run(statement));
     return buffer(std::move(answer));
 }
 

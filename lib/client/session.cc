@@ -90,8 +90,14 @@ absl::StatusOr<client::Answer> Session::State::run(const Statement& written) {
     const Statement& statement = other ? *other : written;
     MOSAIC_ASSIGN_OR_RETURN(
         client::Answer answer,
-        client_->run(statement, in_transaction() ? transaction_.get() : nullptr)
+        client_->run(
+            statement,
+            {.transaction = in_transaction() ? transaction_.get() : nullptr,
+             .last_insert_id = &last_insert_id_}
+        )
     );
+    if (answer.effect.insert_id != 0)
+        last_insert_id_ = answer.effect.insert_id;
     if (answer.first_id && !answer.first_id->is_uuid())
         last_insert_id_ = answer.first_id->number();
     if (!answer.control)

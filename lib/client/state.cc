@@ -323,7 +323,7 @@ absl::Status Client::State::check_fan_out(std::size_t shards, const Statement& s
 }
 
 absl::StatusOr<client::Answer> Client::State::run_once(
-    const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
+    const Statement& statement, TimePoint deadline, const client::Surroundings& in
 ) {
     MOSAIC_ASSIGN_OR_RETURN(client::Prepared prepared, prepare(statement.sql(), deadline));
     if (prepared.show)
@@ -338,8 +338,11 @@ absl::StatusOr<client::Answer> Client::State::run_once(
     exec::Call call = call_of(statement, bound.values, deadline);
     if (statement.is_partial_allowed())
         call.missing = &answer.missing_shards;
-    if (transaction != nullptr) {
-        MOSAIC_ASSIGN_OR_RETURN(answer, transaction->run(*bound.plan, bound.targets, call));
+    MOSAIC_RETURN_IF_ERROR(client::check_insert_id(*bound.plan, in));
+    if (bound.plan->sets_last_insert_id || bound.plan->reads_last_insert_id)
+        call.last_insert_id = in.last_insert_id;
+    if (in.transaction != nullptr) {
+        MOSAIC_ASSIGN_OR_RETURN(answer, in.transaction->run(*bound.plan, bound.targets, call));
     } else if (bound.plan->access == plan::Access::kRead) {
         MOSAIC_ASSIGN_OR_RETURN(answer.rows, executor_.read(*bound.plan, bound.targets, call));
     } else {
@@ -354,22 +357,22 @@ absl::StatusOr<client::Answer> Client::State::run_once(
 }
 
 absl::StatusOr<client::Answer> Client::State::run(
-    const Statement& statement, client::PinnedTransaction* transaction
+    const Statement& statement, const client::Surroundings& in
 ) {
     MOSAIC_RETURN_IF_ERROR(check_process());
     if (!client::has_directives(statement.sql()))
-        return run_plain(statement, transaction);
+        return run_plain(statement, in);
     MOSAIC_ASSIGN_OR_RETURN(const Statement plain, client::obey_directives(statement, *topology_));
-    return run_plain(plain, transaction);
+    return run_plain(plain, in);
 }
 
 absl::StatusOr<client::Answer> Client::State::run_plain(
-    const Statement& statement, client::PinnedTransaction* transaction
+    const Statement& statement, const client::Surroundings& in
 ) {
     const TimePoint deadline = deadline_of(statement);
     const auto run_now = [&] {
-        return statement.at() || statement.shard() ? run_raw(statement, deadline, transaction)
-                                                   : run_once(statement, deadline, transaction);
+        return statement.at() || statement.shard() ? run_raw(statement, deadline, in)
+                                                   : run_once(statement, deadline, in);
     };
     auto answer = run_now();
     if (!answer.ok() && forget_if_stale(answer.status()))
@@ -430,7 +433,7 @@ absl::StatusOr<client::Answer> Client::State::run_show(
 }
 
 absl::StatusOr<client::Answer> Client::State::run_raw(
-    const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
+    const Statement& statement, TimePoint deadline, const client::Surroundings& in
 ) {
     if (!statement.values().empty())
         return make_error(
@@ -440,8 +443,8 @@ absl::StatusOr<client::Answer> Client::State::run_raw(
         );
     MOSAIC_ASSIGN_OR_RETURN(const ShardId shard, shard_of(statement, deadline));
     const exec::Call call = call_of(statement, {}, deadline);
-    if (transaction != nullptr)
-        return transaction->run_raw(statement.sql(), shard, call);
+    if (in.transaction != nullptr)
+        return in.transaction->run_raw(statement.sql(), shard, call);
     MOSAIC_ASSIGN_OR_RETURN(exec::ShardAnswer raw, executor_.run_raw(statement.sql(), shard, call));
     client::Answer answer;
     answer.rows = std::move(raw.rows);

@@ -43,6 +43,13 @@ struct Prepared {
     std::optional<Control> control;          ///< Of the session.
 };
 
+/// What of a session a statement runs in.
+struct Surroundings {
+    PinnedTransaction* transaction = nullptr;  ///< Null: none is open.
+    /// Read and set by statements that call LAST_INSERT_ID(expr); null: there is no session.
+    std::uint64_t* last_insert_id = nullptr;
+};
+
 /// What a statement gave.
 struct Answer {
     std::unique_ptr<RowStream> rows;   ///< Null: no rows.
@@ -63,10 +70,9 @@ public:
         config::Config config, const Registry& registry
     );
 
-    /// Runs a statement; inside `transaction` when there is one. What is not to be run but changes
-    /// a session comes back as Answer::control.
+    /// Runs a statement. What is not to be run but changes a session comes back as Answer::control.
     [[nodiscard]] absl::StatusOr<client::Answer> run(
-        const Statement& statement, client::PinnedTransaction* transaction
+        const Statement& statement, const client::Surroundings& in = {}
     );
 
     /// What the text means. Reads the definitions of tables that are not known yet.
@@ -119,16 +125,16 @@ private:
 
     /// \pre the statement has no directives
     [[nodiscard]] absl::StatusOr<client::Answer> run_plain(
-        const Statement& statement, client::PinnedTransaction* transaction
+        const Statement& statement, const client::Surroundings& in
     );
     [[nodiscard]] absl::StatusOr<client::Answer> run_once(
-        const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
+        const Statement& statement, TimePoint deadline, const client::Surroundings& in
     );
     [[nodiscard]] absl::StatusOr<client::Answer> run_show(
         const client::Show& show, const exec::Call& call
     );
     [[nodiscard]] absl::StatusOr<client::Answer> run_raw(
-        const Statement& statement, TimePoint deadline, client::PinnedTransaction* transaction
+        const Statement& statement, TimePoint deadline, const client::Surroundings& in
     );
     [[nodiscard]] absl::StatusOr<Bound> bind(
         std::shared_ptr<const plan::Plan> plan, const Statement& statement, TimePoint deadline

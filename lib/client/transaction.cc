@@ -202,21 +202,24 @@ Transaction::~Transaction() = default;
 
 absl::StatusOr<Result> Transaction::query(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(
-        client::Answer answer, state_->client()->run(statement, &state_->transaction())
+        client::Answer answer,
+        state_->client()->run(statement, {.transaction = &state_->transaction()})
     );
     return state_->client()->buffer(std::move(answer));
 }
 
 absl::StatusOr<Done> Transaction::execute(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(
-        client::Answer answer, state_->client()->run(statement, &state_->transaction())
+        client::Answer answer,
+        state_->client()->run(statement, {.transaction = &state_->transaction()})
     );
     return client::done_of(std::move(answer));
 }
 
 absl::StatusOr<Stream> Transaction::stream(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(
-        client::Answer answer, state_->client()->run(statement, &state_->transaction())
+        client::Answer answer,
+        state_->client()->run(statement, {.transaction = &state_->transaction()})
     );
     return client::stream_of(state_->client(), std::move(answer));
 }

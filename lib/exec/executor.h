@@ -28,13 +28,16 @@ struct Call {
     bool is_best_effort = false;
     /// Not null: a scatter goes on without shards that cannot be asked, whose names come in here.
     std::vector<std::string>* missing = nullptr;
+    /// Not null: what LAST_INSERT_ID() is for the session before a read that sets it, and then after.
+    std::uint64_t* last_insert_id = nullptr;
 };
 
 /// What a statement without rows has done, over all its shards.
 struct Effect {
     std::uint64_t affected_rows = 0;
     std::uint32_t warnings = 0;
-    std::string info;  ///< Of a statement that one shard did.
+    std::string info;             ///< Of a statement that one shard did.
+    std::uint64_t insert_id = 0;  ///< That the shard tells; 0: none.
 };
 
 /// The answer of one shard: rows, or an effect.

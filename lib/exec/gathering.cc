@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "driver/fetch.h"
+#include "exec/insert_id.h"
 #include "types/literal.h"
 
 #include <absl/strings/match.h>
@@ -323,7 +324,11 @@ absl::StatusOr<driver::Reply> Gathering::ask_finish() {
 absl::StatusOr<std::unique_ptr<RowStream>> Gathering::finish() {
     const driver::ConnectOptions& session = servers_.session();
     MOSAIC_RETURN_IF_ERROR(set_session(*scratch_, session.sql_mode, session.time_zone));
+    if (call_.last_insert_id != nullptr)
+        MOSAIC_RETURN_IF_ERROR(set_insert_id(*scratch_, call_));
     MOSAIC_ASSIGN_OR_RETURN(driver::Reply reply, ask_finish());
+    if (call_.last_insert_id != nullptr)
+        return read_with_insert_id(*scratch_, std::move(reply), call_.topology.shard(home_), call_);
     return std::make_unique<ShardStream>(
         std::move(scratch_), std::move(reply), call_.topology.shard(home_)
     );

@@ -1,6 +1,7 @@
 #include "base/status.h"
 #include "exec/executor.h"
 #include "exec/gathering.h"
+#include "exec/insert_id.h"
 #include "merge/merge.h"
 
 #include <absl/strings/match.h>
@@ -143,9 +144,17 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read_one(
             pool::PooledConnection connection,
             servers_.checkout(call.topology, shard, call.deadline)
         );
+        if (call.last_insert_id != nullptr) {
+            connection.mark_session_changed();
+            MOSAIC_RETURN_IF_ERROR(set_insert_id(*connection, call));
+        }
         lost = connection->send(request_of(text, call, schema), driver::Overlap::kAlone);
         if (lost.ok()) {
             auto reply = connection->receive();
+            if (reply.ok() && call.last_insert_id != nullptr)
+                return read_with_insert_id(
+                    *connection, *std::move(reply), call.topology.shard(shard), call
+                );
             if (reply.ok())
                 return std::make_unique<ShardStream>(
                     std::move(connection), *std::move(reply), call.topology.shard(shard)

@@ -1,6 +1,7 @@
 #include "base/status.h"
 #include "driver/error_map.h"
 #include "exec/executor.h"
+#include "exec/insert_id.h"
 
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
@@ -30,7 +31,7 @@ std::string_view schema_of(const plan::Plan& plan, const topology::Shard& shard)
 }
 
 Effect effect_of(const driver::Reply& reply) {
-    return {reply.affected_rows, reply.warnings, reply.info};
+    return {reply.affected_rows, reply.warnings, reply.info, reply.insert_id};
 }
 
 // One of several shards' writes: it gives no rows, since RETURNING is planned for one shard only.
@@ -195,14 +196,23 @@ absl::StatusOr<ShardAnswer> Executor::run_pinned(
     const std::vector<ShardId> shards = {pinned.shard};
     const std::string text = texts_of(plan, targets, shards, call).front();
     const topology::Shard& shard = call.topology.shard(pinned.shard);
+    if (call.last_insert_id != nullptr)
+        MOSAIC_RETURN_IF_ERROR(set_insert_id(pinned.connection, call));
     auto reply = ask(pinned.connection, request_of(text, schema_of(plan, shard), call));
     if (!reply.ok()) {
         return on_shard(is_read ? reply.status() : driver::as_write(reply.status()), shard);
     }
     ShardAnswer answer;
     answer.effect = effect_of(*reply);
-    if (!reply->columns.empty())
+    if (reply->columns.empty())
+        return answer;
+    if (call.last_insert_id == nullptr) {
         answer.rows = std::make_unique<BorrowedStream>(pinned.connection, *std::move(reply), shard);
+        return answer;
+    }
+    MOSAIC_ASSIGN_OR_RETURN(
+        answer.rows, read_with_insert_id(pinned.connection, *std::move(reply), shard, call)
+    );
     return answer;
 }
 

@@ -8,6 +8,7 @@
 #include <absl/strings/match.h>
 #include <absl/strings/str_format.h>
 
+#include <algorithm>
 #include <string>
 
 namespace mosaic::plan {
@@ -123,10 +124,18 @@ absl::Status check_calls(const Mentions& mentions) {
     return absl::OkStatus();
 }
 
+bool calls_last_insert_id(const Mentions& mentions, bool with_argument) {
+    return std::ranges::any_of(mentions.calls, [&](const sql::Expr* call) {
+        return call->kind == sql::ExprKind::kFunction && call->args.empty() != with_argument &&
+               absl::EqualsIgnoreCase(
+                   absl::string_view(call->text.data(), call->text.size()), "LAST_INSERT_ID"
+               );
+    });
+}
+
 absl::Status check_repeatable(const Mentions& mentions) {
     for (const sql::Expr* call : mentions.calls) {
-        if (call->kind != sql::ExprKind::kFunction ||
-            classify_call(*call) != FunctionClass::kOnce)
+        if (call->kind != sql::ExprKind::kFunction || classify_call(*call) != FunctionClass::kOnce)
             continue;
         return make_error(
             errors::kFunctionOnce,

@@ -10,6 +10,9 @@ namespace mosaic::plan {
 /// rule 9), and functions that are not in the list.
 [[nodiscard]] absl::Status check_calls(const Mentions& mentions);
 
+/// Whether LAST_INSERT_ID() is called, with an argument or without.
+[[nodiscard]] bool calls_last_insert_id(const Mentions& mentions, bool with_argument);
+
 /// OK unless a function has one value per statement (kFunctionOnce).
 [[nodiscard]] absl::Status check_repeatable(const Mentions& mentions);
 

@@ -105,18 +105,19 @@ constexpr absl::string_view kGeometry = R"(
     ST_POLYGONFROMWKB ST_RELATE ST_SIMPLIFY ST_SRID ST_STARTPOINT ST_SWAPXY ST_SYMDIFFERENCE
     ST_TOUCHES ST_TRANSFORM ST_UNION ST_VALIDATE ST_WITHIN ST_X ST_Y)";
 
-// One value per statement, or a new one at each call: two shards would see two.
+// One value per statement, or a new one at each call: two shards would see two. LAST_INSERT_ID is
+// sent with the value of its session.
 constexpr absl::string_view kOnce = R"(
     CURDATE CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURTIME LOCALTIME LOCALTIMESTAMP NOW
     SYSDATE SYSTIMESTAMP UNIX_TIMESTAMP UTC_DATE UTC_TIME UTC_TIMESTAMP RAND RANDOM_BYTES
-    SYS_GUID UUID UUID_V4 UUID_V7 UUID_SHORT)";
+    SYS_GUID UUID UUID_V4 UUID_V7 UUID_SHORT LAST_INSERT_ID)";
 
 // These take a salt of their own, or a server's own key file.
 constexpr absl::string_view kSalted = R"(
     ENCRYPT DES_ENCRYPT)";
 
 constexpr absl::string_view kSession = R"(
-    BINLOG_GTID_POS CONNECTION_ID CURRENT_ROLE CURRENT_USER DATABASE FOUND_ROWS LAST_INSERT_ID
+    BINLOG_GTID_POS CONNECTION_ID CURRENT_ROLE CURRENT_USER DATABASE FOUND_ROWS
     PS_CURRENT_THREAD_ID PS_THREAD_ID ROW_COUNT SCHEMA SESSION_USER SYSTEM_USER USER)";
 
 // Refused: locks and waiting; sequences; files and numbers of rows as one server reads them.

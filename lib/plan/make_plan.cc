@@ -158,6 +158,8 @@ absl::StatusOr<std::shared_ptr<const Plan>> make_plan(
     plan->parameter_count = statement.parameter_count;
     plan->limit_parameters = mentions.limit_parameters;
     plan->needs_schema = !mentions.targets.empty();
+    plan->sets_last_insert_id = calls_last_insert_id(mentions, true);
+    plan->reads_last_insert_id = calls_last_insert_id(mentions, false);
     switch (statement.kind) {
         case sql::StatementKind::kQuery:
             MOSAIC_RETURN_IF_ERROR(plan_query(input, *plan));

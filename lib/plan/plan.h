@@ -166,6 +166,8 @@ struct Plan {
     /// The connection must be in the shard's schema, as names that no schema can be put before (the
     /// aliases that a multi-table DELETE deletes from) are looked up there.
     bool needs_schema = false;
+    bool sets_last_insert_id = false;   ///< It calls LAST_INSERT_ID() with an argument.
+    bool reads_last_insert_id = false;  ///< It calls it without one.
     /// kWrite and kInsert: the one table that is written.
     std::string written_table;
 };

@@ -276,8 +276,9 @@ TEST_CASE("a session knows the last id that was made for it", "[client]") {
     CHECK(row.columns()[0].name == "LAST_INSERT_ID()");
     CHECK(row.columns()[2].name == "x");
     CHECK(row.cell(0, 1) == "5");
-    const absl::Status part = session.query(Statement("SELECT LAST_INSERT_ID() + 1")).status();
-    CHECK(id_of(part) == errors::kFunctionRefused.number);
+    const Result part = must(session.query(Statement("SELECT LAST_INSERT_ID() * 1")));
+    CHECK(part.columns()[0].name == "LAST_INSERT_ID() * 1");
+    CHECK(one_cell(part) == id);
     CHECK(ask("SELECT body FROM posts WHERE id = LAST_INSERT_ID()") == "first");
     CHECK(ask("SELECT 'LAST_INSERT_ID()'") == "LAST_INSERT_ID()");
 
@@ -290,8 +291,40 @@ TEST_CASE("a session knows the last id that was made for it", "[client]") {
     CHECK(id_of(alone) == errors::kFunctionRefused.number);
     CHECK(ask("SELECT LAST_INSERT_ID(5)") == "5");
     CHECK(ask("SELECT LAST_INSERT_ID()") == "5");
+
+    // It is what the last row made of it, on one shard or many; where no row is, it stays.
+    fill_numbers(client, 20);
+    CHECK(ask("SELECT LAST_INSERT_ID(id * 2) FROM numbers WHERE id = 7") == "14");
+    CHECK(ask("SELECT LAST_INSERT_ID()") == "14");
+    CHECK(
+        must(session.query(Statement("SELECT LAST_INSERT_ID(id) FROM numbers WHERE id > 99")))
+            .row_count() == 0
+    );
+    CHECK(ask("SELECT LAST_INSERT_ID() + 0") == "14");
+    CHECK(ask("SELECT LAST_INSERT_ID(COUNT(*)) FROM numbers") == "20");
+    CHECK(ask("SELECT LAST_INSERT_ID() FROM numbers WHERE id = 1") == "20");
+    CHECK(ask("SELECT COUNT(*) FROM numbers WHERE id <= LAST_INSERT_ID() - 5") == "15");
+    must(session.run(Statement("BEGIN")));
+    CHECK(ask("SELECT LAST_INSERT_ID(half) FROM numbers WHERE id = 9") == "4");
+    CHECK(ask("SELECT LAST_INSERT_ID() FROM numbers WHERE id = 9") == "4");
+    must(session.run(Statement("ROLLBACK")));
     const Statement set("UPDATE numbers SET half = LAST_INSERT_ID(half + 1) WHERE id = 1");
-    CHECK(id_of(session.execute(set).status()) == errors::kFunctionRefused.number);
+    CHECK(must(session.execute(set)).last_insert_id->number() == 1);
+    CHECK(must(client.execute(set)).last_insert_id->number() == 2);
+    CHECK(ask("SELECT LAST_INSERT_ID()") == "1");
+    CHECK(
+        id_of(session
+                  .execute(Statement("UPDATE numbers SET half = LAST_INSERT_ID(half + 1) + "
+                                     "LAST_INSERT_ID() WHERE id = 1"))
+                  .status()) == errors::kFunctionRefused.number
+    );
+    CHECK(
+        id_of(session
+                  .execute(
+                      Statement("UPDATE numbers SET half = LAST_INSERT_ID(half + 1)").best_effort()
+                  )
+                  .status()) == errors::kFunctionOnce.number
+    );
 }
 
 TEST_CASE("a star has the columns that the table has now", "[client]") {
