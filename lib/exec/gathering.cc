@@ -6,6 +6,7 @@
 #include "types/literal.h"
 
 #include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
@@ -103,7 +104,7 @@ void append_row(
 absl::StatusOr<std::unique_ptr<RowStream>> Gathering::run() {
     MOSAIC_RETURN_IF_ERROR(find_shards());
     MOSAIC_RETURN_IF_ERROR(open());
-    for (std::size_t i = 0; i < plan_.gather->sources.size(); ++i) MOSAIC_RETURN_IF_ERROR(fill(i));
+    MOSAIC_RETURN_IF_ERROR(fill());
     lanes_.clear();
     return finish();
 }
@@ -163,11 +164,28 @@ absl::Status Gathering::open() {
     }
     scratch_.mark_session_changed();
     MOSAIC_RETURN_IF_ERROR(set_session(*scratch_, fill_mode(call_.backslash), "+00:00"));
+    // The rows have met their table's CHECKs; the defaults of columns that nobody reads may not.
+    if (scratch_->facts().kind == driver::ServerKind::kMariaDb) {
+        MOSAIC_RETURN_IF_ERROR(
+            driver::run_statement(
+                *scratch_, "SET SESSION check_constraint_checks = OFF", call_.deadline
+            )
+                .status()
+        );
+    }
     for (const plan::GatherSource& source : plan_.gather->sources) {
         if (absl::Status made = create(source); !made.ok())
             return on_shard(made, call_.topology.shard(home_));
     }
-    return plan_.gather->is_tried_first ? try_empty() : absl::OkStatus();
+    if (plan_.gather->is_tried_first)
+        MOSAIC_RETURN_IF_ERROR(try_empty());
+    if (plan_.gather->lookups.empty())
+        return absl::OkStatus();
+    // Reference tables are the same when the query reads them as when they were looked up.
+    return driver::run_statement(
+               *scratch_, "START TRANSACTION WITH CONSISTENT SNAPSHOT", call_.deadline
+    )
+        .status();
 }
 
 absl::Status Gathering::create(const plan::GatherSource& source) {
@@ -176,6 +194,12 @@ absl::Status Gathering::create(const plan::GatherSource& source) {
         made = driver::run_statement(*scratch_, render(source.create_plain, home_), call_.deadline);
     }
     MOSAIC_RETURN_IF_ERROR(made.status());
+    if (!source.defaults.text.empty()) {
+        MOSAIC_RETURN_IF_ERROR(
+            driver::run_statement(*scratch_, render(source.defaults, home_), call_.deadline)
+                .status()
+        );
+    }
     std::string ask = "SHOW COLUMNS FROM ";
     append_identifier(ask, call_.topology.shard(home_).name);
     ask.push_back('.');
@@ -207,35 +231,153 @@ absl::Status Gathering::try_empty() {
     return set_session(*scratch_, fill_mode(call_.backslash), "+00:00");
 }
 
-absl::Status Gathering::fill(std::size_t source) {
+absl::Status Gathering::fill() {
+    MOSAIC_ASSIGN_OR_RETURN(std::vector<double> rows, guess_rows());
+    GatherOrder order(*plan_.gather, std::move(rows));
+    while (const std::optional<std::size_t> mention = order.next(found_)) {
+        const std::vector<const plan::GatherLink*> links = order.links(*mention, found_);
+        if (*mention < plan_.gather->sources.size())
+            MOSAIC_RETURN_IF_ERROR(fill(*mention, links));
+        else
+            MOSAIC_RETURN_IF_ERROR(look_up(*mention, links));
+        found_.close(*mention);
+        if (!links.empty())
+            order.note_reduced(*mention);
+    }
+    return settle();
+}
+
+absl::StatusOr<std::vector<double>> Gathering::guess_rows() {
+    const plan::Gather& gather = *plan_.gather;
+    std::vector<double> rows(mention_count(gather));
+    const bool has_links = std::any_of(
+        gather.sources.begin(),
+        gather.sources.end(),
+        [](const plan::GatherSource& source) { return !source.links.empty(); }
+    );
+    if (!has_links)
+        return rows;
+    for (std::size_t i = 0; i < gather.sources.size(); ++i) {
+        if (shards_of_[i].empty())
+            continue;
+        // One shard stands for all.
+        const ShardId shard = shards_of_[i].front();
+        for (Servers::Lane& lane : lanes_) {
+            const bool is_its = std::any_of(
+                lane.positions.begin(),
+                lane.positions.end(),
+                [&](std::size_t position) { return shards_[position] == shard; }
+            );
+            if (!is_its)
+                continue;
+            MOSAIC_ASSIGN_OR_RETURN(
+                rows[i], guess_rows(*lane.connection, gather.sources[i].piece, shard)
+            );
+            rows[i] *= static_cast<double>(shards_of_[i].size());
+        }
+    }
+    for (std::size_t i = 0; i < gather.lookups.size(); ++i) {
+        MOSAIC_ASSIGN_OR_RETURN(
+            rows[gather.sources.size() + i], guess_rows(*scratch_, gather.lookups[i].piece, home_)
+        );
+    }
+    return rows;
+}
+
+absl::StatusOr<double> Gathering::guess_rows(
+    driver::Connection& connection, const sql::Template& piece, ShardId shard
+) {
+    const std::string text = "EXPLAIN " + render(piece, shard);
+    const driver::Request request{.text = text, .schema = {}, .deadline = call_.deadline};
+    MOSAIC_RETURN_IF_ERROR(connection.send(request, driver::Overlap::kAlone));
+    auto reply = connection.receive();
+    if (!reply.ok())
+        return on_shard(reply.status(), call_.topology.shard(shard));
+    std::size_t rows_at = 0;
+    while (rows_at < reply->columns.size() && reply->columns[rows_at].name != "rows") ++rows_at;
+    BorrowedStream answer(connection, *std::move(reply), call_.topology.shard(shard));
+    double rows = 0;
+    Batch batch;
+    while (true) {
+        MOSAIC_ASSIGN_OR_RETURN(const bool has_rows, answer.next(batch));
+        if (!has_rows)
+            return rows;
+        for (std::size_t row = 0; row < batch.row_count(); ++row) {
+            double guess = 0;
+            const std::string guessed(batch.cell(row, rows_at).value_or("0"));
+            if (absl::SimpleAtod(guessed, &guess))
+                rows = std::max(rows, guess);
+        }
+    }
+}
+
+absl::Status Gathering::look_up(
+    std::size_t mention, const std::vector<const plan::GatherLink*>& links
+) {
+    MOSAIC_ASSIGN_OR_RETURN(
+        const LinkConditions more, LinkConditions::make(links, found_, nullptr, call_.topology)
+    );
+    if (!more.may_hold(home_))
+        return absl::OkStatus();
+    MOSAIC_RETURN_IF_ERROR(settle());
+    std::string text = render(piece_of(*plan_.gather, mention).piece, home_);
+    more.append(text, home_);
+    const driver::Request request{.text = text, .schema = {}, .deadline = call_.deadline};
+    MOSAIC_RETURN_IF_ERROR(scratch_->send(request, driver::Overlap::kAlone));
+    auto reply = scratch_->receive();
+    if (!reply.ok())
+        return on_shard(reply.status(), call_.topology.shard(home_));
+    BorrowedStream rows(*scratch_, *std::move(reply), call_.topology.shard(home_));
+    Batch batch;
+    while (true) {
+        MOSAIC_ASSIGN_OR_RETURN(const bool has_rows, rows.next(batch));
+        if (!has_rows)
+            return absl::OkStatus();
+        found_.add(mention, batch);
+    }
+}
+
+absl::Status Gathering::fill(
+    std::size_t source, const std::vector<const plan::GatherLink*>& links
+) {
     // In rounds: each lane is asked for its next shard, then all are read.
+    const plan::TableUse& use = plan_.uses[plan_.gather->sources[source].use];
+    MOSAIC_ASSIGN_OR_RETURN(
+        const LinkConditions more, LinkConditions::make(links, found_, &use, call_.topology)
+    );
+    const sql::Template& piece = plan_.gather->sources[source].piece;
     const std::vector<ShardId>& wanted = shards_of_[source];
-    std::vector<std::vector<ShardId>> queues;
+
+    struct Asked {
+        ShardId shard;
+        std::string text;
+    };
+
+    std::vector<std::vector<Asked>> queues;
     std::size_t rounds = 0;
     for (const Servers::Lane& lane : lanes_) {
-        std::vector<ShardId>& queue = queues.emplace_back();
+        std::vector<Asked>& queue = queues.emplace_back();
         for (const std::size_t position : lane.positions) {
-            if (std::binary_search(wanted.begin(), wanted.end(), shards_[position]))
-                queue.push_back(shards_[position]);
+            const ShardId shard = shards_[position];
+            if (!std::binary_search(wanted.begin(), wanted.end(), shard) || !more.may_hold(shard))
+                continue;
+            more.append(queue.emplace_back(Asked{shard, render(piece, shard)}).text, shard);
         }
         rounds = std::max(rounds, queue.size());
     }
-    const sql::Template& piece = plan_.gather->sources[source].piece;
-    std::vector<std::string> texts(lanes_.size());
     for (std::size_t round = 0; round < rounds; ++round) {
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             if (round >= queues[i].size())
                 continue;
-            texts[i] = render(piece, queues[i][round]);
             const driver::Request request{
-                .text = texts[i], .schema = {}, .deadline = call_.deadline};
+                .text = queues[i][round].text, .schema = {}, .deadline = call_.deadline};
             MOSAIC_RETURN_IF_ERROR(
                 lanes_[i].connection->send(request, driver::Overlap::kOthersInFlight)
             );
         }
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             if (round < queues[i].size())
-                MOSAIC_RETURN_IF_ERROR(copy(source, lanes_[i], queues[i][round]));
+                MOSAIC_RETURN_IF_ERROR(copy(source, lanes_[i], queues[i][round].shard));
         }
     }
     return absl::OkStatus();
@@ -256,6 +398,7 @@ absl::Status Gathering::copy(std::size_t source, Servers::Lane& lane, ShardId sh
         if (!has_rows)
             break;
         MOSAIC_RETURN_IF_ERROR(take_bytes(source, batch.byte_count()));
+        found_.add(source, batch);
         for (std::size_t row = 0; row < batch.row_count(); ++row) {
             if (!statement.empty())
                 statement.push_back(',');
@@ -284,16 +427,26 @@ absl::Status Gathering::take_bytes(std::size_t source, std::size_t bytes) {
     );
 }
 
-/// Sends the rows in `statement`, which is empty afterwards.
+// While the server inserts, the next rows are read and put together.
 absl::Status Gathering::insert(std::size_t source, std::string& statement) {
+    MOSAIC_RETURN_IF_ERROR(settle());
     const plan::GatherSource& into = plan_.gather->sources[source];
-    std::string text = "INSERT INTO ";
-    append_identifier(text, call_.topology.shard(home_).name);
-    text.push_back('.');
-    append_identifier(text, into.name);
-    absl::StrAppend(&text, " (", into.columns, ") VALUES ", statement);
+    in_flight_ = "INSERT INTO ";
+    append_identifier(in_flight_, call_.topology.shard(home_).name);
+    in_flight_.push_back('.');
+    append_identifier(in_flight_, into.name);
+    absl::StrAppend(&in_flight_, " (", into.columns, ") VALUES ", statement);
+    in_flight_source_ = source;
     statement.clear();
-    auto reply = driver::run_statement(*scratch_, text, call_.deadline);
+    const driver::Request request{.text = in_flight_, .schema = {}, .deadline = call_.deadline};
+    return scratch_->send(request, driver::Overlap::kOthersInFlight);
+}
+
+absl::Status Gathering::settle() {
+    if (in_flight_.empty())
+        return absl::OkStatus();
+    auto reply = scratch_->receive();
+    in_flight_.clear();
     if (!reply.ok())
         return on_shard(reply.status(), call_.topology.shard(home_));
     if (reply->warnings == 0)
@@ -303,7 +456,7 @@ absl::Status Gathering::insert(std::size_t source, std::string& statement) {
         absl::StrFormat(
             "bring rows of table %s to one server: %d of its values changed on their way; compare "
             "the shard key with a value, so that one shard answers",
-            plan_.uses[into.use].table,
+            plan_.uses[plan_.gather->sources[in_flight_source_].use].table,
             reply->warnings
         )
     );

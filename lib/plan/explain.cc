@@ -236,6 +236,12 @@ void add_gathered(
             out.pieces.push_back({name, std::move(sent), std::move(common), source.name});
         }
     }
+    const auto add_keys = [&](const GatherPiece& piece) {
+        for (const GatherLink& link : piece.links)
+            out.keys.push_back(absl::StrFormat("%s IN %s", link.column, link.from_text));
+    };
+    for (const GatherSource& source : plan.gather->sources) add_keys(source);
+    for (const GatherPiece& lookup : plan.gather->lookups) add_keys(lookup);
     const ShardId home{0};
     out.finish = without_shard(text_of(plan.gather->finish, home), topology.shard(home).name);
 }
@@ -315,6 +321,8 @@ std::string to_text(const Explanation& explanation) {
     if (!explanation.why.empty())
         out.append(absl::StrFormat("why    %s\n", explanation.why));
     out.append(all_send_lines(explanation.pieces));
+    for (const std::string& keys : explanation.keys)
+        out.append(absl::StrFormat("keys   %s\n", keys));
     if (!explanation.finish.empty())
         out.append(absl::StrFormat("finish %s\n", explanation.finish));
     if (!explanation.merge.empty())

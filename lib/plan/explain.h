@@ -36,11 +36,13 @@ struct Explanation {
     std::vector<std::string> shards;  ///< Their names: of `one`, `some` and `all`.
     std::string reason;
     std::vector<Piece>
-        pieces;            ///< Of the route's shards; for `any` and `none`: of one that could do.
-    std::string merge;     ///< The steps, in order; empty: there are none.
-    std::string finish;    ///< kGathered: what runs over the temporary tables.
-    std::string why;       ///< kGathered: why each shard could not answer a part.
-    absl::Status refusal;  ///< Why it cannot be run.
+        pieces;         ///< Of the route's shards; for `any` and `none`: of one that could do.
+    std::string merge;  ///< The steps, in order; empty: there are none.
+    std::vector<std::string> keys;  ///< kGathered: `a`.`x` IN `b`.`y`: only rows that have one of
+                                    ///< those values are sent, where they are fewer.
+    std::string finish;             ///< kGathered: what runs over the temporary tables.
+    std::string why;                ///< kGathered: why each shard could not answer a part.
+    absl::Status refusal;           ///< Why it cannot be run.
 };
 
 [[nodiscard]] Explanation explanation(

@@ -1,6 +1,7 @@
 #include "plan/gather.h"
 
 #include "plan/gather_filter.h"
+#include "plan/gather_keys.h"
 #include "plan/pass_through.h"
 #include "plan/scatter_tree.h"
 #include "types/literal.h"
@@ -41,8 +42,12 @@ private:
     std::set<std::string> names_;
 };
 
-bool is_indexed(const schema::TableDef& table, std::string_view column) {
+enum class Indexed : std::uint8_t { kUniquely, kAnyhow };
+
+bool is_indexed(const schema::TableDef& table, std::string_view column, Indexed how) {
     for (const schema::IndexDef& index : table.indexes) {
+        if (how == Indexed::kUniquely && !index.is_unique)
+            continue;
         for (const std::string& part : index.columns) {
             if (is_same_name(part, column))
                 return true;
@@ -81,81 +86,190 @@ std::optional<Carried> carried(const schema::ColumnDef& column, bool is_mariadb)
     }
 }
 
+/// What a NOT NULL column gets whose values nobody reads; empty: that is not known.
+std::string_view default_of(const schema::ColumnDef& column) {
+    if (column.is_other)
+        return {};
+    switch (column.type) {
+        case ColumnType::kChar:
+        case ColumnType::kVarchar:
+        case ColumnType::kText:
+            return "''";
+        case ColumnType::kDate:
+        case ColumnType::kDatetime:
+            return "'2000-01-01'";
+        case ColumnType::kTinyInt:
+        case ColumnType::kSmallInt:
+        case ColumnType::kMediumInt:
+        case ColumnType::kInt:
+        case ColumnType::kBigInt:
+        case ColumnType::kFloat:
+        case ColumnType::kDouble:
+        case ColumnType::kDecimal:
+            return "0";
+        default:  // NOLINT: rare ones are brought
+            return {};
+    }
+}
+
+/// A column whose values the links ask for, by mention.
+using LinkColumns = std::vector<const schema::ColumnDef*>;
+
+/// `t`.`c`
+std::string column_sql(const BoundTable& table, const schema::ColumnDef& column) {
+    std::string sql;
+    append_identifier(sql, table.name);
+    sql.push_back('.');
+    append_identifier(sql, column.name);
+    return sql;
+}
+
+bool is_unique_alone(const schema::TableDef& table, const schema::ColumnDef& column) {
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const auto& index) {
+        return index.is_unique && index.columns.size() == 1 &&
+               is_same_name(index.columns[0], column.name);
+    });
+}
+
 /// Makes the source of one mention.
 class SourceMaker {
 public:
     SourceMaker(const PlanInput& input, const NamedColumns& named, Plan& plan)
         : input_(input), arena_(input.arena), named_(named), plan_(plan) {}
 
+    /// `linked`: other rows may bind it too, so that conditions are added at the end.
     absl::StatusOr<GatherSource> make(
-        const BoundTable& table, const Expr* filter, std::size_t number
+        const BoundTable& table, const Expr* filter, bool is_linked, std::size_t number
     ) {
         GatherSource source;
         source.use = table.use;
         source.name = absl::StrFormat("_mosaic_%d", number);
-        source.create = create(table, source.name, " LIKE ", "");
-        const bool is_computed = std::any_of(
-            table.definition->columns.begin(),
-            table.definition->columns.end(),
-            [](const schema::ColumnDef& column) { return column.is_generated; }
-        );
-        if (!is_computed)
-            source.create_plain = create(table, source.name, " AS SELECT * FROM ", " LIMIT 0");
-        sql::Select select;
-        MOSAIC_RETURN_IF_ERROR(add_columns(table, source, select));
-        sql::TableRef ref;
-        ref.name = table.table->name;
-        ref.alias = table.name;
-        ref.has_schema_hole = true;
-        select.from = arena_.make(ref);
-        select.where = filter == nullptr ? nullptr : without_schema(*filter, arena_);
-        select.owned = owned(table, filter != nullptr);
-        sql::Query query;
-        query.select = arena_.make(select);
-        source.piece = sql::print(query, print_options(input_.facts));
+        source.create = of_table("CREATE TEMPORARY TABLE ", source.name, " LIKE ", table, "");
+        if (!is_computed(*table.definition)) {
+            source.create_plain = of_table(
+                "CREATE TEMPORARY TABLE ", source.name, " AS SELECT * FROM ", table, " LIMIT 0"
+            );
+        }
+        std::vector<sql::SelectItem> items;
+        MOSAIC_RETURN_IF_ERROR(add_columns(table, source, items));
+        set_piece(table, filter, is_linked, std::move(items), source);
         return source;
     }
 
+    GatherPiece make_lookup(
+        const BoundTable& table, const Expr* filter, bool is_linked, const LinkColumns& columns
+    ) {
+        GatherPiece lookup;
+        std::vector<sql::SelectItem> items;
+        for (const schema::ColumnDef* column : columns)
+            items.push_back({.expr = carrier(table, *column), .alias = {}, .source = {}});
+        set_piece(table, filter, is_linked, std::move(items), lookup);
+        return lookup;
+    }
+
 private:
-    static sql::Template create(
-        const BoundTable& table, std::string_view name, std::string_view how, std::string_view end
+    static bool is_computed(const schema::TableDef& definition) {
+        return std::any_of(
+            definition.columns.begin(),
+            definition.columns.end(),
+            [](const schema::ColumnDef& column) { return column.is_generated; }
+        );
+    }
+
+    static void add_name(sql::Template& out, std::string_view name) {
+        out.gaps.push_back(
+            {static_cast<std::uint32_t>(out.text.size()), {.kind = sql::Hole::Kind::kSchema}}
+        );
+        out.text.push_back('.');
+        append_identifier(out.text, name);
+    }
+
+    static sql::Template of_table(
+        std::string_view begin,
+        std::string_view name,
+        std::string_view how,
+        const BoundTable& table,
+        std::string_view end
     ) {
         sql::Template out;
-        const auto add_hole = [&] {
-            out.gaps.push_back(
-                {static_cast<std::uint32_t>(out.text.size()), {.kind = sql::Hole::Kind::kSchema}}
-            );
-            out.text.push_back('.');
-        };
-        out.text = "CREATE TEMPORARY TABLE ";
-        add_hole();
-        append_identifier(out.text, name);
+        out.text = begin;
+        add_name(out, name);
         out.text += how;
-        add_hole();
-        append_identifier(out.text, table.table->name);
+        add_name(out, table.table->name);
         out.text += end;
         return out;
     }
 
-    // What is not read and may be left out gets its default; keys stay whole, as uniqueness and
-    // what the server concludes from it are theirs.
-    [[nodiscard]] bool is_needed(const schema::TableDef& table, const schema::ColumnDef& column)
-        const {
-        return named_.may_read(column.name) || is_indexed(table, column.name) ||
-               !(column.is_nullable || column.has_default);
+    void set_piece(
+        const BoundTable& table,
+        const Expr* filter,
+        bool is_linked,
+        std::vector<sql::SelectItem> items,
+        GatherPiece& out
+    ) {
+        out.has_filter = filter != nullptr;
+        out.kept = filter == nullptr ? 1 : guess_kept(*filter);
+        const Expr* where = filter == nullptr ? nullptr : without_schema(*filter, arena_);
+        if (is_linked)
+            where = and_true(where);
+        if (items.empty())
+            items.push_back({.expr = integer("1"), .alias = {}, .source = {}});
+        sql::TableRef ref;
+        ref.name = table.table->name;
+        ref.alias = table.name;
+        ref.has_schema_hole = true;
+        sql::Select select;
+        select.items = arena_.copy(items);
+        select.from = arena_.make(ref);
+        select.where = where;
+        select.owned = owned(table, where != nullptr);
+        sql::Query query;
+        query.select = arena_.make(select);
+        out.piece = sql::print(query, print_options(input_.facts));
     }
 
-    absl::Status add_columns(const BoundTable& table, GatherSource& source, sql::Select& select) {
+    /// What more conditions can be put behind.
+    const Expr* and_true(const Expr* condition) {
+        Expr always;
+        always.kind = ExprKind::kTrue;
+        if (condition == nullptr)
+            return arena_.make(always);
+        Expr both;
+        both.kind = ExprKind::kBinary;
+        both.op = sql::Operator::kAnd;
+        both.args = arena_.copy(std::vector<const Expr*>{condition, arena_.make(always)});
+        return arena_.make(both);
+    }
+
+    // What is not read gets a default; unique keys stay whole, as uniqueness and what the server
+    // concludes from it are theirs. Where no default may be given, or one might break a CHECK (only
+    // MariaDB can be told not to look), the values are brought.
+    [[nodiscard]] bool is_needed(const schema::TableDef& table, const schema::ColumnDef& column)
+        const {
+        if (named_.may_read(column.name))
+            return true;
+        if (!input_.schema.is_mariadb)
+            return is_indexed(table, column.name, Indexed::kAnyhow) || !has_default(column);
+        return is_indexed(table, column.name, Indexed::kUniquely) ||
+               !(has_default(column) || !default_of(column).empty());
+    }
+
+    static bool has_default(const schema::ColumnDef& column) {
+        return column.is_nullable || column.has_default;
+    }
+
+    absl::Status add_columns(
+        const BoundTable& table, GatherSource& source, std::vector<sql::SelectItem>& items
+    ) {
         const schema::TableDef& definition = *table.definition;
-        const bool is_computed =
-            std::any_of(definition.columns.begin(), definition.columns.end(), [](const auto& c) {
-                return c.is_generated;
-            });
-        std::vector<sql::SelectItem> items;
         for (const schema::ColumnDef& column : definition.columns) {
             source.all_columns.push_back(column.name);
-            if (column.is_generated || (!is_computed && !is_needed(definition, column)))
+            if (column.is_generated)
                 continue;
+            if (!is_computed(definition) && !is_needed(definition, column)) {
+                add_default(column, source);
+                continue;
+            }
             const std::optional<Carried> how = carried(column, input_.schema.is_mariadb);
             if (!how) {
                 return refuse(
@@ -171,13 +285,27 @@ private:
             }
             source.columns += source.columns.empty() ? "" : ", ";
             append_identifier(source.columns, column.name);
+            source.filled.push_back(column.name);
             source.carried.push_back(*how);
             items.push_back({.expr = carrier(table, column), .alias = {}, .source = {}});
         }
-        if (items.empty())
-            items.push_back({.expr = integer("1"), .alias = {}, .source = {}});
-        select.items = arena_.copy(items);
         return absl::OkStatus();
+    }
+
+    static void add_default(const schema::ColumnDef& column, GatherSource& source) {
+        if (has_default(column))
+            return;
+        sql::Template& out = source.defaults;
+        if (out.text.empty()) {
+            out.text = "ALTER TABLE ";
+            add_name(out, source.name);
+        } else {
+            out.text.push_back(',');
+        }
+        out.text += " ALTER COLUMN ";
+        append_identifier(out.text, column.name);
+        out.text += " SET DEFAULT ";
+        out.text += default_of(column);
     }
 
     const Expr* integer(std::string_view digits) {
@@ -225,6 +353,8 @@ private:
     }
 
     std::span<const sql::Hole> owned(const BoundTable& table, bool has_filter) {
+        if (!table.has_use)
+            return {};
         const TableUse& use = plan_.uses[table.use];
         if (use.kind != topology::TableKind::kSharded)
             return {};
@@ -272,28 +402,145 @@ absl::Status check_local(const Plan& plan) {
 
 }  // namespace
 
-absl::StatusOr<Gather> plan_gather(const PlanInput& input, const Router& router, Plan& plan) {
-    MOSAIC_RETURN_IF_ERROR(check_local(plan));
-    const NamedColumns named(input.mentions);
-    SourceMaker maker(input, named, plan);
-    Gather gather;
-    std::vector<RenamedTable> renamed;
-    for (const Scope& scope : router.scopes()) {
-        for (const BoundTable& table : scope.tables) {
-            if (!table.has_use)
+namespace {
+
+/// Makes sources and lookups of the mentions, and links them.
+class Planner {
+public:
+    Planner(const PlanInput& input, const Router& router, Plan& plan)
+        : input_(input), router_(router), named_(input.mentions), maker_(input, named_, plan) {
+        find_mentions();
+        links_ = links_of(mentions_, router);
+        drop_useless();
+    }
+
+    absl::StatusOr<Gather> make() {
+        Gather gather;
+        std::vector<RenamedTable> renamed;
+        // Sources before lookups, as links count them.
+        for (std::size_t i = 0; i < mentions_.size(); ++i) {
+            if (!mentions_[i].table->has_use)
                 continue;
-            const Expr* filter = filter_of(table, scope, router, input.arena);
             MOSAIC_ASSIGN_OR_RETURN(
-                GatherSource source, maker.make(table, filter, gather.sources.size() + 1)
+                GatherSource source,
+                maker_.make(*mentions_[i].table, filter(i), is_linked(i), gather.sources.size() + 1)
             );
-            renamed.push_back({table.ref, source.name});
+            renamed.push_back({mentions_[i].table->ref, source.name});
+            number_[i] = gather.sources.size();
             gather.sources.push_back(std::move(source));
         }
+        for (std::size_t i = 0; i < mentions_.size(); ++i) {
+            if (mentions_[i].table->has_use || columns_of(i).empty())
+                continue;
+            number_[i] = gather.sources.size() + gather.lookups.size();
+            gather.lookups.push_back(
+                maker_.make_lookup(*mentions_[i].table, filter(i), is_linked(i), columns_of(i))
+            );
+        }
+        for (const KeyLink& link : links_) add(link, gather);
+        MOSAIC_ASSIGN_OR_RETURN(
+            gather.finish, with_renamed_tables(input_.statement, input_.mentions, renamed)
+        );
+        return gather;
     }
-    MOSAIC_ASSIGN_OR_RETURN(
-        gather.finish, with_renamed_tables(input.statement, input.mentions, renamed)
-    );
-    return gather;
+
+private:
+    void find_mentions() {
+        for (const Scope& scope : router_.scopes()) {
+            for (const BoundTable& table : scope.tables) {
+                if (table.table != nullptr)
+                    mentions_.push_back({&table, &scope, conditions_on(table, scope, router_)});
+            }
+        }
+        number_.resize(mentions_.size());
+    }
+
+    // A lookup that nothing binds gives all values of its table, which as a rule are those that
+    // there are; and nothing is brought of a lookup, so a link to one that gives none is no use.
+    void drop_useless() {
+        for (bool is_changed = true; is_changed;) {
+            const std::size_t count = links_.size();
+            std::erase_if(links_, [&](const KeyLink& link) {
+                const bool is_idle_source =
+                    is_lookup(link.from) && filter(link.from) == nullptr && !is_linked(link.from);
+                const bool is_idle_target = is_lookup(link.to) && columns_of(link.to).empty();
+                const bool is_computed = !is_lookup(link.from) && link.from_column->is_generated;
+                return is_idle_source || is_idle_target || is_computed;
+            });
+            is_changed = links_.size() != count;
+        }
+    }
+
+    [[nodiscard]] bool is_lookup(std::size_t mention) const {
+        return !mentions_[mention].table->has_use;
+    }
+
+    [[nodiscard]] bool is_linked(std::size_t mention) const {
+        return std::any_of(links_.begin(), links_.end(), [&](const KeyLink& link) {
+            return link.to == mention;
+        });
+    }
+
+    [[nodiscard]] LinkColumns columns_of(std::size_t mention) const {
+        LinkColumns columns;
+        for (const KeyLink& link : links_) {
+            const bool is_new =
+                std::find(columns.begin(), columns.end(), link.from_column) == columns.end();
+            if (link.from == mention && is_new)
+                columns.push_back(link.from_column);
+        }
+        return columns;
+    }
+
+    const Expr* filter(std::size_t mention) {
+        const GatherMention& of = mentions_[mention];
+        return filter_of(*of.table, *of.scope, of.conditions, input_.arena);
+    }
+
+    /// Where the piece of a mention gives a column.
+    [[nodiscard]] std::size_t position_of(
+        std::size_t mention, const schema::ColumnDef& column, const Gather& gather
+    ) const {
+        if (is_lookup(mention)) {
+            const LinkColumns columns = columns_of(mention);
+            const auto at = std::find(columns.begin(), columns.end(), &column);
+            return static_cast<std::size_t>(at - columns.begin());
+        }
+        const std::vector<std::string>& filled = gather.sources[number_[mention]].filled;
+        const auto at = std::find(filled.begin(), filled.end(), column.name);
+        return static_cast<std::size_t>(at - filled.begin());
+    }
+
+    void add(const KeyLink& link, Gather& gather) const {
+        const BoundTable& table = *mentions_[link.to].table;
+        GatherLink out;
+        out.column = column_sql(table, *link.to_column);
+        out.from_text = column_sql(*mentions_[link.from].table, *link.from_column);
+        out.is_shard_key = table.table->kind == topology::TableKind::kSharded &&
+                           is_same_name(table.table->shard_key, link.to_column->name);
+        out.is_unique = is_unique_alone(*table.definition, *link.to_column);
+        out.from = number_[link.from];
+        out.from_column = position_of(link.from, *link.from_column, gather);
+        const std::size_t to = number_[link.to];
+        GatherPiece& piece =
+            is_lookup(link.to) ? gather.lookups[to - gather.sources.size()] : gather.sources[to];
+        piece.links.push_back(std::move(out));
+    }
+
+    const PlanInput& input_;
+    const Router& router_;
+    const NamedColumns named_;
+    SourceMaker maker_;
+    std::vector<GatherMention> mentions_;
+    std::vector<KeyLink> links_;
+    std::vector<std::size_t> number_;  ///< By mention: of its source or lookup.
+};
+
+}  // namespace
+
+absl::StatusOr<Gather> plan_gather(const PlanInput& input, const Router& router, Plan& plan) {
+    MOSAIC_RETURN_IF_ERROR(check_local(plan));
+    return Planner(input, router, plan).make();
 }
 
 }  // namespace mosaic::plan

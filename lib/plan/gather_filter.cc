@@ -46,16 +46,13 @@ bool is_about(const Expr& condition, const BoundTable& table, const Scope& scope
            !holds(condition, [&](const Expr& node) { return !is_plain(node, table, scope); });
 }
 
-/// Collects the conjuncts for one table.
+/// Collects the conjuncts that bind one table.
 class Collector {
 public:
-    Collector(const BoundTable& table, const Scope& scope) : table_(table), scope_(scope) {}
+    explicit Collector(const BoundTable& table) : table_(table) {}
 
     void add(const Expr* condition) {
-        for (const Expr* conjunct : conjuncts(condition)) {
-            if (is_about(*conjunct, table_, scope_))
-                found_.push_back(conjunct);
-        }
+        for (const Expr* conjunct : conjuncts(condition)) found_.push_back(conjunct);
     }
 
     /// \return whether the table is inside `ref`
@@ -83,36 +80,95 @@ public:
 
 private:
     const BoundTable& table_;
-    const Scope& scope_;
     bool is_extended_ = false;
     std::vector<const Expr*> found_;
 };
 
+/// Finds what conditions ask of one table alone.
+class FilterMaker {
+public:
+    FilterMaker(const BoundTable& table, const Scope& scope, sql::Arena& arena)
+        : table_(table), scope_(scope), arena_(arena) {}
+
+    /// Null: nothing.
+    const Expr* all_of(const std::vector<const Expr*>& conditions) {
+        const Expr* all = nullptr;
+        for (const Expr* condition : conditions)
+            all = join(sql::Operator::kAnd, all, part_of(*condition));
+        return all;
+    }
+
+private:
+    const Expr* part_of(const Expr& condition) {
+        if (is_about(condition, table_, scope_))
+            return &condition;
+        const bool is_either =
+            condition.kind == ExprKind::kBinary && condition.op == sql::Operator::kOr;
+        if (!is_either)
+            return nullptr;
+        // A row for which neither part holds is in no row for which the whole does.
+        const Expr* left = all_of(conjuncts(condition.args[0]));
+        const Expr* right = all_of(conjuncts(condition.args[1]));
+        return left == nullptr || right == nullptr ? nullptr
+                                                   : join(sql::Operator::kOr, left, right);
+    }
+
+    /// Either may be null.
+    const Expr* join(sql::Operator op, const Expr* left, const Expr* right) {
+        if (left == nullptr || right == nullptr)
+            return left == nullptr ? right : left;
+        Expr both;
+        both.kind = ExprKind::kBinary;
+        both.op = op;
+        both.args = arena_.copy(std::vector<const Expr*>{left, right});
+        return arena_.make(both);
+    }
+
+    const BoundTable& table_;
+    const Scope& scope_;
+    sql::Arena& arena_;
+};
+
 }  // namespace
 
-const Expr* filter_of(
-    const BoundTable& table, const Scope& scope, const Router& router, sql::Arena& arena
+std::vector<const Expr*> conditions_on(
+    const BoundTable& table, const Scope& scope, const Router& router
 ) {
     const sql::Query* query = router.query_of(scope);
     if (query == nullptr || query->select->from == nullptr)
-        return nullptr;
-    Collector collector(table, scope);
+        return {};
+    Collector collector(table);
     collector.add_joins(*query->select->from);
     if (!collector.is_extended())
         collector.add(query->select->where);
-    const Expr* all = nullptr;
-    for (const Expr* conjunct : collector.found()) {
-        if (all == nullptr) {
-            all = conjunct;
-            continue;
-        }
-        Expr both;
-        both.kind = ExprKind::kBinary;
-        both.op = sql::Operator::kAnd;
-        both.args = arena.copy(std::vector<const Expr*>{all, conjunct});
-        all = arena.make(both);
-    }
-    return all;
+    return collector.found();
+}
+
+const Expr* filter_of(
+    const BoundTable& table,
+    const Scope& scope,
+    const std::vector<const Expr*>& conditions,
+    sql::Arena& arena
+) {
+    return FilterMaker(table, scope, arena).all_of(conditions);
+}
+
+double guess_kept(const Expr& condition) {
+    if (condition.is_negated)
+        return 0.9;
+    if (condition.kind == ExprKind::kIn)
+        return std::min(0.5, 0.05 * static_cast<double>(condition.args.size()));
+    if (condition.kind == ExprKind::kBetween || condition.kind == ExprKind::kLike)
+        return 0.15;
+    if (condition.kind != ExprKind::kBinary)
+        return 0.5;
+    if (condition.op == sql::Operator::kAnd)
+        return guess_kept(*condition.args[0]) * guess_kept(*condition.args[1]);
+    if (condition.op == sql::Operator::kOr)
+        return std::min(1.0, guess_kept(*condition.args[0]) + guess_kept(*condition.args[1]));
+    if (condition.op == sql::Operator::kEqual)
+        return 0.05;
+    return condition.op == sql::Operator::kNotEqual ? 0.9 : 0.4;
 }
 
 }  // namespace mosaic::plan

@@ -96,16 +96,40 @@ enum class Carried : std::uint8_t {
     kInstant,  ///< TIMESTAMP, by UNIX_TIMESTAMP(): two instants of an autumn night print alike.
 };
 
-/// One mention of a sharded or local table whose rows are brought to one server.
-struct GatherSource {
+/// A row of a mention is needed only if `column` is one of the values that a column of another
+/// mention's rows holds.
+struct GatherLink {
+    std::string column;         ///< In the piece: `l`.`l_orderkey`.
+    std::string from_text;      ///< What the other is called, for explain.
+    bool is_shard_key = false;  ///< A value belongs to one shard.
+    bool is_unique = false;     ///< No two rows have one value.
+    std::size_t from = 0;       ///< A source; after them, a lookup.
+    std::size_t from_column = 0;  ///< Of what its piece gives.
+};
+
+/// The SELECT that gives a mention's rows.
+struct GatherPiece {
+    sql::Template piece;
+    /// Each may be added to the piece as ` AND column IN (..)` once the other mention's rows are
+    /// known. Links: its WHERE comes last, and is more than an OR.
+    std::vector<GatherLink> links;
+    bool has_filter = false;  ///< Conditions of its own.
+    double kept = 1;          ///< The part of the rows that they let through, as a guess.
+};
+
+/// One mention of a sharded or local table whose rows are brought to one server: its piece gives one
+/// column per `carried`.
+struct GatherSource : GatherPiece {
     std::size_t use = 0;
     std::string name;      ///< Of the temporary table that stands for the mention.
     sql::Template create;  ///< CREATE TEMPORARY TABLE .. LIKE the table, in its schema there.
-    sql::Template piece;   ///< The SELECT that gives its rows, one column per `carried`.
     /// The same without keys, for tables whose like cannot be temporary (partitions, FULLTEXT); empty
     /// where a column is computed, which would be lost.
     sql::Template create_plain;
+    /// ALTER TABLE that gives defaults to columns that nobody reads; empty: all have one.
+    sql::Template defaults;
     std::string columns;   ///< What of the temporary table is filled: `a`, `b`; empty: defaults only.
+    std::vector<std::string> filled;  ///< The same columns, by name.
     std::vector<Carried> carried;
     std::vector<std::string> all_columns;  ///< That the table had when it was read.
 };
@@ -113,6 +137,8 @@ struct GatherSource {
 /// How a query is answered whose rows must meet (level 3).
 struct Gather {
     std::vector<GatherSource> sources;
+    /// Mentions of reference tables, which are read for the values that sources are linked to.
+    std::vector<GatherPiece> lookups;
     sql::Template finish;  ///< The statement as written, over the temporary tables.
     /// The statement looks wrong in itself: it is run over empty tables before rows are moved, as
     /// the server may refuse it.
@@ -241,6 +267,12 @@ struct Targets {
     std::size_t use,
     std::span<const Value> values,
     const topology::Topology& topology
+);
+
+/// The one shard that can own rows of a mention whose shard key has this value. Nullopt: that is
+/// not known.
+[[nodiscard]] absl::StatusOr<std::optional<ShardId>> shard_of_key(
+    const TableUse& use, const Value& value, const topology::Topology& topology
 );
 
 /// Whether plan.single may be sent for these targets; else plan.scatter must be (or its error given).

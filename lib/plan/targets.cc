@@ -302,6 +302,18 @@ absl::StatusOr<std::vector<ShardId>> shards_of_use(
     return reach.shards;
 }
 
+absl::StatusOr<std::optional<ShardId>> shard_of_key(
+    const TableUse& use, const Value& value, const topology::Topology& topology
+) {
+    RouteRule rule;
+    rule.op = Op::kKeys;
+    rule.values = {value};
+    MOSAIC_ASSIGN_OR_RETURN(const Reach reach, RuleReader(use, {}, topology).read(rule));
+    if (reach.is_all || reach.shards.size() != 1)
+        return std::nullopt;
+    return reach.shards.front();
+}
+
 absl::StatusOr<Targets> targets(
     const Plan& plan, std::span<const Value> values, const Topology& topology
 ) {

@@ -71,6 +71,8 @@ ordered_json to_json(const plan::Explanation& explanation) {
         out["send"].push_back(to_json(piece));
     if (!explanation.merge.empty())
         out["merge"] = explanation.merge;
+    if (!explanation.keys.empty())
+        out["keys"] = explanation.keys;
     if (!explanation.finish.empty())
         out["finish"] = explanation.finish;
     if (!explanation.refusal.ok())

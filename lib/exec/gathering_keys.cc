@@ -1,0 +1,167 @@
+#include "exec/gathering_keys.h"
+
+#include "base/status.h"
+
+#include <absl/strings/numbers.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace mosaic::exec {
+namespace {
+
+// More are not looked for: the list would be longer than many rows.
+constexpr std::size_t kKeysMax = 50'000;
+// A list so short is never a burden.
+constexpr std::size_t kFewKeys = 1000;
+// Guesses: the rows that have one value of a column without a unique key; how many times more rows
+// than values there must be where the values may be all that there are; and how far such a mention
+// is put off.
+constexpr double kRowsPerKey = 8;
+constexpr double kRowsPerAnyKey = 20;
+constexpr double kPutOff = 50;
+
+Value value_of(const std::string& key) {
+    std::int64_t number = 0;
+    if (absl::SimpleAtoi(key, &number))
+        return Value(number);
+    std::uint64_t large = 0;
+    return absl::SimpleAtoi(key, &large) ? Value(large) : Value(key);
+}
+
+}  // namespace
+
+const plan::GatherPiece& piece_of(const plan::Gather& gather, std::size_t mention) {
+    if (mention < gather.sources.size())
+        return gather.sources[mention];
+    return gather.lookups[mention - gather.sources.size()];
+}
+
+std::size_t mention_count(const plan::Gather& gather) {
+    return gather.sources.size() + gather.lookups.size();
+}
+
+FoundKeys::FoundKeys(const plan::Gather& gather)
+    : columns_(mention_count(gather)), is_closed_(mention_count(gather)) {
+    for (std::size_t i = 0; i < mention_count(gather); ++i) {
+        for (const plan::GatherLink& link : piece_of(gather, i).links) {
+            std::vector<Column>& columns = columns_[link.from];
+            const bool is_known = std::any_of(columns.begin(), columns.end(), [&](const auto& at) {
+                return at.position == link.from_column;
+            });
+            if (!is_known)
+                columns.push_back({.position = link.from_column, .keys = {}});
+        }
+    }
+}
+
+void FoundKeys::add(std::size_t mention, const Batch& batch) {
+    for (Column& column : columns_[mention]) {
+        for (std::size_t row = 0; !column.is_too_long && row < batch.row_count(); ++row) {
+            if (const auto cell = batch.cell(row, column.position))
+                column.keys.emplace(*cell);
+            column.is_too_long = column.keys.size() > kKeysMax;
+        }
+        if (column.is_too_long)
+            column.keys.clear();
+    }
+}
+
+const KeySet* FoundKeys::find(const plan::GatherLink& link) const {
+    if (!is_closed_[link.from])
+        return nullptr;
+    for (const Column& column : columns_[link.from]) {
+        if (column.position == link.from_column)
+            return column.is_too_long ? nullptr : &column.keys;
+    }
+    return nullptr;
+}
+
+std::vector<const plan::GatherLink*> GatherOrder::links(std::size_t mention, const FoundKeys& found)
+    const {
+    std::vector<const plan::GatherLink*> useful;
+    for (const plan::GatherLink& link : piece_of(gather_, mention).links) {
+        const KeySet* keys = found.find(link);
+        if (keys == nullptr)
+            continue;
+        const bool is_selective = is_reduced_[link.from] || piece_of(gather_, link.from).has_filter;
+        const auto count = static_cast<double>(keys->size());
+        const bool is_useful = is_selective
+                                   ? keys->size() <= kFewKeys || count <= rows_[mention] / 2
+                                   : count <= rows_[mention] / kRowsPerAnyKey;
+        if (is_useful)
+            useful.push_back(&link);
+    }
+    return useful;
+}
+
+double GatherOrder::expected(std::size_t mention, const FoundKeys& found) const {
+    const plan::GatherPiece& piece = piece_of(gather_, mention);
+    double rows = rows_[mention];
+    const std::vector<const plan::GatherLink*> useful = links(mention, found);
+    for (const plan::GatherLink* link : useful) {
+        const auto count = static_cast<double>(found.find(*link)->size());
+        rows = std::min(rows, count * (link->is_unique ? 1 : kRowsPerKey));
+    }
+    if (useful.empty() && !piece.has_filter)
+        return rows * kPutOff;
+    return rows * piece.kept;
+}
+
+std::optional<std::size_t> GatherOrder::next(const FoundKeys& found) const {
+    std::optional<std::size_t> best;
+    double fewest = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        if (found.is_closed(i))
+            continue;
+        const double rows = expected(i, found);
+        if (best && rows >= fewest)
+            continue;
+        best = i;
+        fewest = rows;
+    }
+    return best;
+}
+
+absl::StatusOr<LinkConditions> LinkConditions::make(
+    const std::vector<const plan::GatherLink*>& links,
+    const FoundKeys& found,
+    const plan::TableUse* use,
+    const topology::Topology& topology
+) {
+    LinkConditions conditions;
+    for (const plan::GatherLink* link : links) {
+        List& list = conditions.lists_.emplace_back();
+        list.column = link->column;
+        const bool is_split = use != nullptr && link->is_shard_key;
+        if (is_split)
+            list.of_shard.resize(topology.shards.size());
+        for (const std::string& key : *found.find(*link)) {
+            std::optional<ShardId> owner;
+            if (is_split) {
+                MOSAIC_ASSIGN_OR_RETURN(owner, plan::shard_of_key(*use, value_of(key), topology));
+            }
+            std::string& keys = owner ? list.of_shard[owner->value] : list.keys;
+            keys.append(keys.empty() ? "" : ",").append(key);
+        }
+    }
+    return conditions;
+}
+
+bool LinkConditions::may_hold(ShardId shard) const {
+    return std::all_of(lists_.begin(), lists_.end(), [&](const List& list) {
+        return !list.keys.empty() ||
+               (!list.of_shard.empty() && !list.of_shard[shard.value].empty());
+    });
+}
+
+void LinkConditions::append(std::string& piece, ShardId shard) const {
+    for (const List& list : lists_) {
+        piece.append(" AND ").append(list.column).append(" IN (").append(list.keys);
+        if (!list.of_shard.empty() && !list.of_shard[shard.value].empty())
+            piece.append(list.keys.empty() ? "" : ",").append(list.of_shard[shard.value]);
+        piece.push_back(')');
+    }
+}
+
+}  // namespace mosaic::exec
