@@ -287,14 +287,14 @@ absl::StatusOr<std::vector<double>> Gathering::guess_rows() {
 absl::StatusOr<double> Gathering::guess_rows(
     driver::Connection& connection, const sql::Template& piece, ShardId shard
 ) {
-    const std::string text = "EXPLAIN " + render(piece, shard);
+    const std::string text = "EXPLAIN FORMAT=TRADITIONAL " + render(piece, shard);
     const driver::Request request{.text = text, .schema = {}, .deadline = call_.deadline};
     MOSAIC_RETURN_IF_ERROR(connection.send(request, driver::Overlap::kAlone));
     auto reply = connection.receive();
     if (!reply.ok())
         return on_shard(reply.status(), call_.topology.shard(shard));
     std::size_t rows_at = 0;
-    while (rows_at < reply->columns.size() && reply->columns[rows_at].name != "rows") ++rows_at;
+    while (rows_at + 1 < reply->columns.size() && reply->columns[rows_at].name != "rows") ++rows_at;
     BorrowedStream answer(connection, *std::move(reply), call_.topology.shard(shard));
     double rows = 0;
     Batch batch;
