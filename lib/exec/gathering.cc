@@ -241,8 +241,7 @@ absl::Status Gathering::fill() {
         else
             MOSAIC_RETURN_IF_ERROR(look_up(*mention, links));
         found_.close(*mention);
-        if (!links.empty())
-            order.note_reduced(*mention);
+        order.note_rows(*mention, found_.row_count(*mention));
     }
     return settle();
 }

@@ -20,6 +20,8 @@ constexpr std::size_t kFewKeys = 1000;
 constexpr double kRowsPerKey = 8;
 constexpr double kRowsPerAnyKey = 20;
 constexpr double kPutOff = 50;
+// A mention whose links left more than this part of it was not made smaller by them.
+constexpr double kReduced = 0.7;
 
 Value value_of(const std::string& key) {
     std::int64_t number = 0;
@@ -42,7 +44,9 @@ std::size_t mention_count(const plan::Gather& gather) {
 }
 
 FoundKeys::FoundKeys(const plan::Gather& gather)
-    : columns_(mention_count(gather)), is_closed_(mention_count(gather)) {
+    : columns_(mention_count(gather)),
+      rows_(mention_count(gather)),
+      is_closed_(mention_count(gather)) {
     for (std::size_t i = 0; i < mention_count(gather); ++i) {
         for (const plan::GatherLink& link : piece_of(gather, i).links) {
             std::vector<Column>& columns = columns_[link.from];
@@ -56,6 +60,7 @@ FoundKeys::FoundKeys(const plan::Gather& gather)
 }
 
 void FoundKeys::add(std::size_t mention, const Batch& batch) {
+    rows_[mention] += batch.row_count();
     for (Column& column : columns_[mention]) {
         for (std::size_t row = 0; !column.is_too_long && row < batch.row_count(); ++row) {
             if (const auto cell = batch.cell(row, column.position))
@@ -84,9 +89,8 @@ std::vector<const plan::GatherLink*> GatherOrder::links(std::size_t mention, con
         const KeySet* keys = found.find(link);
         if (keys == nullptr)
             continue;
-        const bool is_selective = is_reduced_[link.from] || piece_of(gather_, link.from).has_filter;
         const auto count = static_cast<double>(keys->size());
-        const bool is_useful = is_selective
+        const bool is_useful = is_selective(link.from)
                                    ? keys->size() <= kFewKeys || count <= rows_[mention] / 2
                                    : count <= rows_[mention] / kRowsPerAnyKey;
         if (is_useful)
@@ -95,32 +99,53 @@ std::vector<const plan::GatherLink*> GatherOrder::links(std::size_t mention, con
     return useful;
 }
 
+double GatherOrder::expected(
+    std::size_t mention, const plan::GatherLink& link, const FoundKeys& found
+) const {
+    const auto count = static_cast<double>(found.find(link)->size());
+    if (link.is_unique)
+        return count;
+    // Of the values that there are, so many were found.
+    if (link.is_from_unique && rows_[link.from] > count)
+        return rows_[mention] * count / rows_[link.from];
+    return count * kRowsPerKey;
+}
+
 double GatherOrder::expected(std::size_t mention, const FoundKeys& found) const {
     const plan::GatherPiece& piece = piece_of(gather_, mention);
     double rows = rows_[mention];
     const std::vector<const plan::GatherLink*> useful = links(mention, found);
-    for (const plan::GatherLink* link : useful) {
-        const auto count = static_cast<double>(found.find(*link)->size());
-        rows = std::min(rows, count * (link->is_unique ? 1 : kRowsPerKey));
-    }
-    if (useful.empty() && !piece.has_filter)
-        return rows * kPutOff;
-    return rows * piece.kept;
+    for (const plan::GatherLink* link : useful)
+        rows = std::min(rows, expected(mention, *link, found));
+    return rows * (useful.empty() && !piece.has_filter ? kPutOff : piece.kept);
 }
 
 std::optional<std::size_t> GatherOrder::next(const FoundKeys& found) const {
     std::optional<std::size_t> best;
     double fewest = 0;
+    bool has_source = false;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-        if (found.is_closed(i))
+        const bool is_source = i < gather_.sources.size();
+        // All values of a reference table are of no use.
+        const bool is_idle =
+            !is_source && !piece_of(gather_, i).has_filter && links(i, found).empty();
+        if (found.is_closed(i) || is_idle)
             continue;
+        has_source = has_source || is_source;
         const double rows = expected(i, found);
         if (best && rows >= fewest)
             continue;
         best = i;
         fewest = rows;
     }
-    return best;
+    return has_source ? best : std::nullopt;
+}
+
+void GatherOrder::note_rows(std::size_t mention, std::size_t count) {
+    const auto given = static_cast<double>(count);
+    is_reduced_[mention] = given < rows_[mention] * kReduced;
+    // What has been seen is worth more than a guess.
+    rows_[mention] = std::max(rows_[mention], given);
 }
 
 absl::StatusOr<LinkConditions> LinkConditions::make(

@@ -31,6 +31,8 @@ public:
     /// Notes the rows of a mention.
     void add(std::size_t mention, const Batch& batch);
 
+    [[nodiscard]] std::size_t row_count(std::size_t mention) const { return rows_[mention]; }
+
     /// No more rows of it come.
     void close(std::size_t mention) { is_closed_[mention] = true; }
 
@@ -47,6 +49,7 @@ private:
     };
 
     std::vector<std::vector<Column>> columns_;  ///< By mention.
+    std::vector<std::size_t> rows_;             ///< By mention.
     std::vector<bool> is_closed_;
 };
 
@@ -57,7 +60,7 @@ public:
     GatherOrder(const plan::Gather& gather, std::vector<double> rows)
         : gather_(gather), rows_(std::move(rows)), is_reduced_(rows_.size()) {}
 
-    /// The smallest, as far as can be told. Nullopt: all are closed.
+    /// The smallest, as far as can be told. Nullopt: all sources are closed.
     [[nodiscard]] std::optional<std::size_t> next(const FoundKeys& found) const;
 
     /// Those of the mention's links that leave out more than they cost.
@@ -65,11 +68,19 @@ public:
         std::size_t mention, const FoundKeys& found
     ) const;
 
-    /// Says that it was read with some of its links.
-    void note_reduced(std::size_t mention) { is_reduced_[mention] = true; }
+    /// Says how many rows a mention gave with its links.
+    void note_rows(std::size_t mention, std::size_t count);
 
 private:
     [[nodiscard]] double expected(std::size_t mention, const FoundKeys& found) const;
+    /// The rows of a mention that have the values of a link.
+    [[nodiscard]] double expected(
+        std::size_t mention, const plan::GatherLink& link, const FoundKeys& found
+    ) const;
+
+    [[nodiscard]] bool is_selective(std::size_t mention) const {
+        return is_reduced_[mention] || piece_of(gather_, mention).has_filter;
+    }
 
     const plan::Gather& gather_;
     std::vector<double> rows_;

@@ -2,6 +2,7 @@
 
 #include "plan/gather_filter.h"
 #include "plan/gather_keys.h"
+#include "plan/gather_subtree.h"
 #include "plan/pass_through.h"
 #include "plan/scatter_tree.h"
 #include "types/literal.h"
@@ -131,15 +132,22 @@ bool is_unique_alone(const schema::TableDef& table, const schema::ColumnDef& col
     });
 }
 
+/// What bounds the rows of a mention before they are brought.
+struct Bounds {
+    const Expr* filter = nullptr;  ///< Of its own columns; null: none.
+    /// With subqueries, which each shard can judge.
+    std::vector<const Expr*> judged;
+    bool is_linked = false;  ///< Other rows may bind it too: conditions are added at the end.
+};
+
 /// Makes the source of one mention.
 class SourceMaker {
 public:
     SourceMaker(const PlanInput& input, const NamedColumns& named, Plan& plan)
         : input_(input), arena_(input.arena), named_(named), plan_(plan) {}
 
-    /// `linked`: other rows may bind it too, so that conditions are added at the end.
     absl::StatusOr<GatherSource> make(
-        const BoundTable& table, const Expr* filter, bool is_linked, std::size_t number
+        const BoundTable& table, const Bounds& bounds, std::size_t number
     ) {
         GatherSource source;
         source.use = table.use;
@@ -152,18 +160,18 @@ public:
         }
         std::vector<sql::SelectItem> items;
         MOSAIC_RETURN_IF_ERROR(add_columns(table, source, items));
-        set_piece(table, filter, is_linked, std::move(items), source);
+        MOSAIC_RETURN_IF_ERROR(set_piece(table, bounds, std::move(items), source));
         return source;
     }
 
-    GatherPiece make_lookup(
-        const BoundTable& table, const Expr* filter, bool is_linked, const LinkColumns& columns
+    absl::StatusOr<GatherPiece> make_lookup(
+        const BoundTable& table, const Bounds& bounds, const LinkColumns& columns
     ) {
         GatherPiece lookup;
         std::vector<sql::SelectItem> items;
         for (const schema::ColumnDef* column : columns)
             items.push_back({.expr = carrier(table, *column), .alias = {}, .source = {}});
-        set_piece(table, filter, is_linked, std::move(items), lookup);
+        MOSAIC_RETURN_IF_ERROR(set_piece(table, bounds, std::move(items), lookup));
         return lookup;
     }
 
@@ -200,20 +208,34 @@ private:
         return out;
     }
 
-    void set_piece(
+    absl::Status set_piece(
         const BoundTable& table,
-        const Expr* filter,
-        bool is_linked,
+        const Bounds& bounds,
         std::vector<sql::SelectItem> items,
         GatherPiece& out
     ) {
-        out.has_filter = filter != nullptr;
-        out.kept = filter == nullptr ? 1 : guess_kept(*filter);
-        const Expr* where = filter == nullptr ? nullptr : without_schema(*filter, arena_);
-        if (is_linked)
-            where = and_true(where);
+        const Expr* where = nullptr;
+        if (bounds.filter != nullptr)
+            where = without_schema(*bounds.filter, arena_);
+        for (const Expr* condition : bounds.judged) where = both(where, condition);
+        out.has_filter = where != nullptr;
+        out.kept = where == nullptr ? 1 : guess_kept(*where);
+        if (bounds.is_linked) {
+            // So that what is put behind is not a part of an OR.
+            Expr always;
+            always.kind = ExprKind::kTrue;
+            where = both(where, arena_.make(always));
+        }
         if (items.empty())
             items.push_back({.expr = integer("1"), .alias = {}, .source = {}});
+        if (!bounds.judged.empty()) {
+            PlanContext context{input_.topology, input_.schema, input_.facts, arena_, plan_};
+            MOSAIC_ASSIGN_OR_RETURN(
+                const sql::Query* query, select_on_shards(table, items, where, context)
+            );
+            out.piece = sql::print(*query, print_options(input_.facts));
+            return absl::OkStatus();
+        }
         sql::TableRef ref;
         ref.name = table.table->name;
         ref.alias = table.name;
@@ -226,18 +248,17 @@ private:
         sql::Query query;
         query.select = arena_.make(select);
         out.piece = sql::print(query, print_options(input_.facts));
+        return absl::OkStatus();
     }
 
-    /// What more conditions can be put behind.
-    const Expr* and_true(const Expr* condition) {
-        Expr always;
-        always.kind = ExprKind::kTrue;
+    /// `condition` may be null.
+    const Expr* both(const Expr* condition, const Expr* other) {
         if (condition == nullptr)
-            return arena_.make(always);
+            return other;
         Expr both;
         both.kind = ExprKind::kBinary;
         both.op = sql::Operator::kAnd;
-        both.args = arena_.copy(std::vector<const Expr*>{condition, arena_.make(always)});
+        both.args = arena_.copy(std::vector<const Expr*>{condition, other});
         return arena_.make(both);
     }
 
@@ -408,7 +429,11 @@ namespace {
 class Planner {
 public:
     Planner(const PlanInput& input, const Router& router, Plan& plan)
-        : input_(input), router_(router), named_(input.mentions), maker_(input, named_, plan) {
+        : input_(input),
+          router_(router),
+          plan_(plan),
+          named_(input.mentions),
+          maker_(input, named_, plan) {
         find_mentions();
         links_ = links_of(mentions_, router);
         drop_useless();
@@ -423,7 +448,7 @@ public:
                 continue;
             MOSAIC_ASSIGN_OR_RETURN(
                 GatherSource source,
-                maker_.make(*mentions_[i].table, filter(i), is_linked(i), gather.sources.size() + 1)
+                maker_.make(*mentions_[i].table, bounds(i), gather.sources.size() + 1)
             );
             renamed.push_back({mentions_[i].table->ref, source.name});
             number_[i] = gather.sources.size();
@@ -433,9 +458,11 @@ public:
             if (mentions_[i].table->has_use || columns_of(i).empty())
                 continue;
             number_[i] = gather.sources.size() + gather.lookups.size();
-            gather.lookups.push_back(
-                maker_.make_lookup(*mentions_[i].table, filter(i), is_linked(i), columns_of(i))
+            MOSAIC_ASSIGN_OR_RETURN(
+                GatherPiece lookup,
+                maker_.make_lookup(*mentions_[i].table, bounds(i), columns_of(i))
             );
+            gather.lookups.push_back(std::move(lookup));
         }
         for (const KeyLink& link : links_) add(link, gather);
         MOSAIC_ASSIGN_OR_RETURN(
@@ -497,6 +524,16 @@ private:
         return filter_of(*of.table, *of.scope, of.conditions, input_.arena);
     }
 
+    Bounds bounds(std::size_t mention) {
+        const GatherMention& of = mentions_[mention];
+        const PlanContext context{
+            input_.topology, input_.schema, input_.facts, input_.arena, plan_};
+        return {
+            .filter = filter(mention),
+            .judged = conditions_for_shards(*of.table, *of.scope, of.conditions, router_, context),
+            .is_linked = is_linked(mention)};
+    }
+
     /// Where the piece of a mention gives a column.
     [[nodiscard]] std::size_t position_of(
         std::size_t mention, const schema::ColumnDef& column, const Gather& gather
@@ -519,6 +556,8 @@ private:
         out.is_shard_key = table.table->kind == topology::TableKind::kSharded &&
                            is_same_name(table.table->shard_key, link.to_column->name);
         out.is_unique = is_unique_alone(*table.definition, *link.to_column);
+        out.is_from_unique =
+            is_unique_alone(*mentions_[link.from].table->definition, *link.from_column);
         out.from = number_[link.from];
         out.from_column = position_of(link.from, *link.from_column, gather);
         const std::size_t to = number_[link.to];
@@ -529,6 +568,7 @@ private:
 
     const PlanInput& input_;
     const Router& router_;
+    Plan& plan_;
     const NamedColumns named_;
     SourceMaker maker_;
     std::vector<GatherMention> mentions_;

@@ -103,6 +103,7 @@ struct GatherLink {
     std::string from_text;      ///< What the other is called, for explain.
     bool is_shard_key = false;  ///< A value belongs to one shard.
     bool is_unique = false;     ///< No two rows have one value.
+    bool is_from_unique = false;  ///< The same of the other column.
     std::size_t from = 0;       ///< A source; after them, a lookup.
     std::size_t from_column = 0;  ///< Of what its piece gives.
 };

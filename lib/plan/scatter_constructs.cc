@@ -281,19 +281,28 @@ private:
     }
 
     /// `outer.key IN (SELECT inner.key FROM ..)`: only inner rows with the outer row's key count,
-    /// if the subquery gives its rows as they are.
+    /// if the subquery gives its rows as they are, or groups that are whole (rule 3).
     static void add_compared(const Expr& expr, const Scope& inside, KeyClasses& classes) {
         const sql::Query& query = *expr.query;
         const sql::Select& select = *query.select;
-        const bool is_plain = select.items.size() == 1 && select.group_by.empty() &&
-                              select.having == nullptr && query.limit == nullptr &&
-                              !holds_aggregate(*select.items[0].expr) &&
+        const bool is_plain = select.items.size() == 1 && query.limit == nullptr &&
+                              !select.has_rollup && !holds_aggregate(*select.items[0].expr) &&
                               !holds_window(*select.items[0].expr);
         const bool is_membership = expr.kind == ExprKind::kIn && expr.args.size() == 1;
         if (!is_plain || !is_membership)
             return;
         const BoundTable* outer = shard_key_of(*expr.args[0], *inside.outer);
         const BoundTable* inner = shard_key_of(*select.items[0].expr, inside);
+        const bool is_grouped = !select.group_by.empty() || select.having != nullptr;
+        const bool is_grouped_by_key = std::any_of(
+            select.group_by.begin(),
+            select.group_by.end(),
+            [&](const sql::OrderItem& item) {
+                return inner != nullptr && shard_key_of(*item.expr, inside) == inner;
+            }
+        );
+        if (is_grouped && !is_grouped_by_key)
+            return;
         // NULL NOT IN (..) depends on whether there are rows at all, anywhere.
         const bool is_ours = inner != nullptr && outer != nullptr && !outer->is_null_extended &&
                              !inner->is_null_extended;
