@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -213,4 +214,72 @@ TEST_CASE("a column that the plan does not know is no default", "[gather]") {
     std::this_thread::sleep_for(1100ms);  // definitions are read anew once a second at most
     CHECK(one_cell(client.query(sql)) == "1000");
     CHECK(one_cell(client.query(extra)) == "700");
+}
+
+TEST_CASE("a reference table that was looked up is the one that the query reads", "[gather]") {
+    TestCluster::Spec with_reference = spec();
+    with_reference.tables += "reference_tables: [owners]\n";
+    with_reference.ddl.emplace_back("CREATE TABLE owners (id INT NOT NULL PRIMARY KEY, is_on INT)");
+    TestCluster cluster(with_reference);
+    Client client = cluster.open();
+    fill_accounts(client, 300);
+    std::vector<std::unique_ptr<driver::Connection>> copies;
+    for (std::uint32_t i = 0; i < cluster.topology().shards.size(); ++i) {
+        copies.push_back(cluster.connect(ShardId{i}));
+        static_cast<void>(must(
+            run(*copies.back(),
+                "INSERT INTO owners VALUES (1, 1), (2, 0)",
+                cluster.topology().shards[i].name)
+        ));
+    }
+    const std::string sql =
+        "SELECT COUNT(*) FROM owners o JOIN accounts a ON a.owner = o.id JOIN accounts b ON b.id = "
+        "a.id + 0 WHERE o.is_on = 1";
+    REQUIRE(
+        must(client.explain(Statement(sql))).find("keys   `a`.`owner` IN `o`.`id`") !=
+        std::string::npos
+    );
+    std::atomic<bool> is_over{false};
+    std::thread writer([&] {
+        while (!is_over) {
+            for (std::size_t i = 0; i < copies.size(); ++i)
+                static_cast<void>(must(
+                    run(*copies[i],
+                        "UPDATE owners SET is_on = 1 - is_on",
+                        cluster.topology().shards[i].name)
+                ));
+        }
+    });
+    int torn = 0;
+    for (int i = 0; i < 100; ++i) torn += one_cell(client.query(sql)) == "3" ? 0 : 1;
+    is_over = true;
+    writer.join();
+    CHECK(torn == 0);
+}
+
+TEST_CASE("a column that nobody reads breaks no CHECK by what stands for it", "[gather]") {
+    TestCluster::Spec with_checks = spec();
+    with_checks.ddl[0] =
+        "CREATE TABLE accounts (id INT NOT NULL PRIMARY KEY, owner INT NOT NULL, amount INT NOT "
+        "NULL, low INT NOT NULL, high DECIMAL(9,2) NOT NULL, word VARCHAR(9) NOT NULL, day DATE "
+        "NOT NULL, kind ENUM('a', 'b') NOT NULL, body TEXT NOT NULL, KEY (low), UNIQUE (high, id), "
+        "CHECK (low < high), CHECK (word <> ''), CHECK (day < '1999-01-01'))";
+    TestCluster cluster(with_checks);
+    Client client = cluster.open();
+    static_cast<void>(must(client.execute(
+        Statement("INSERT INTO accounts VALUES (1, 1, 10, 5, 6, 'x', '1990-01-01', 'b', 't'), (2, "
+                  "1, 20, 7, 9, 'y', '1990-01-01', 'a', ''), (3, 2, 30, -9, -8, 'z', "
+                  "'1990-01-01', 'a', '')")
+            .best_effort()
+    )));
+    const char* sums = "SELECT SUM(a.amount) FROM accounts a JOIN accounts b ON b.id = a.id + 0";
+    CHECK(one_cell(client.query(sums)) == "60");
+    const char* words =
+        "SELECT GROUP_CONCAT(a.word, a.day, b.kind, b.body ORDER BY a.id) FROM accounts a JOIN "
+        "accounts b ON b.id = a.id + 0 WHERE a.low > 0";
+    CHECK(one_cell(client.query(words)) == "x1990-01-01bt,y1990-01-01a");
+    const char* all =
+        "SELECT COUNT(*) FROM (SELECT a.* FROM accounts a JOIN accounts b ON b.low = a.low) c "
+        "WHERE c.low < c.high AND c.word <> '' AND c.day < '1999-01-01'";
+    CHECK(one_cell(client.query(all)) == "3");
 }
