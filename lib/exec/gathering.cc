@@ -151,17 +151,8 @@ absl::Status Gathering::open() {
     );
     lanes_ = std::move(connections.lanes);
     scratch_ = std::move(connections.home);
-    if (plan_.gather->sources.size() > 1) {
-        for (Servers::Lane& lane : lanes_) {
-            lane.connection.mark_session_changed();
-            MOSAIC_RETURN_IF_ERROR(driver::run_statement(
-                                       *lane.connection,
-                                       "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-                                       call_.deadline
-            )
-                                       .status());
-        }
-    }
+    if (plan_.gather->sources.size() > 1)
+        MOSAIC_RETURN_IF_ERROR(open_snapshots());
     scratch_.mark_session_changed();
     MOSAIC_RETURN_IF_ERROR(set_session(*scratch_, fill_mode(call_.backslash), "+00:00"));
     // The rows have met their table's CHECKs; the defaults of columns that nobody reads may not.
@@ -186,6 +177,19 @@ absl::Status Gathering::open() {
                *scratch_, "START TRANSACTION WITH CONSISTENT SNAPSHOT", call_.deadline
     )
         .status();
+}
+
+absl::Status Gathering::open_snapshots() {
+    const driver::Request start{
+        .text = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        .schema = {},
+        .deadline = call_.deadline};
+    for (Servers::Lane& lane : lanes_) {
+        lane.connection.mark_session_changed();
+        MOSAIC_RETURN_IF_ERROR(lane.connection->send(start, driver::Overlap::kOthersInFlight));
+    }
+    for (Servers::Lane& lane : lanes_) MOSAIC_RETURN_IF_ERROR(lane.connection->receive().status());
+    return absl::OkStatus();
 }
 
 absl::Status Gathering::create(const plan::GatherSource& source) {

@@ -35,6 +35,8 @@ public:
 private:
     absl::Status find_shards();
     absl::Status open();
+    /// One state of each shard for all pieces.
+    absl::Status open_snapshots();
     /// Makes a temporary table, and sees that it has the columns which the plan knows: one more
     /// would keep its default.
     absl::Status create(const plan::GatherSource& source);
