@@ -200,9 +200,11 @@ void read_layout(const Loading& loading, const Place* place, GroupSpec& group) {
         const Place* width = map.find(key);
         return width == nullptr || read_number(width, {0, 64}, bits, loading.mistakes);
     };
-    const bool are_numbers = read("reserved", layout.reserved_bits) &
-                             read("bucket", layout.bucket_bits) & read("type", layout.type_bits) &
-                             read("local", layout.local_bits);
+    // All are read, so that each mistake is told.
+    bool are_numbers = read("reserved", layout.reserved_bits);
+    are_numbers = read("bucket", layout.bucket_bits) && are_numbers;
+    are_numbers = read("type", layout.type_bits) && are_numbers;
+    are_numbers = read("local", layout.local_bits) && are_numbers;
     if (!are_numbers)
         return;
     if (const auto flaw = keys::layout_flaw(layout, group.buckets, 0)) {
