@@ -109,6 +109,7 @@ private:
     oracle::Cluster cluster_;
     std::vector<Case> queries_;
     std::optional<Spider> spider_;
+    std::string differences_;  ///< For people.
 };
 
 void Tpch::fill() {
@@ -177,8 +178,8 @@ bool Tpch::compare(
         oracle::difference(of, expected.answer, actual.answer, questions_about(of));
     if (!found)
         return true;
-    std::cout << absl::StrFormat(
-        "%s: %s: %s\n    one server: %s\n    %s: %s\n",
+    differences_ += absl::StrFormat(
+        "%s, %s: %s\n    one server: %s\n    %s: %s\n",
         name_of(of),
         side,
         *found,
@@ -240,7 +241,9 @@ int Tpch::run() {
         different += run(of);
         ++asked;
     }
-    std::cout << absl::StrFormat("tpch: %d queries, %d different\n", asked, different);
+    std::cout << '\n'
+              << differences_
+              << absl::StrFormat("tpch: %d queries, %d different\n", asked, different);
     return asked > 0 && different == 0 ? 0 : 1;
 }
 

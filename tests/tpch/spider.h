@@ -23,7 +23,7 @@ public:
     void add(std::string_view table, std::string_view row);
     void finish();
 
-    /// Gives up after `seconds`.
+    /// Gives up after two minutes.
     [[nodiscard]] oracle::Answer ask(const oracle::Case& of) { return head_.ask(of); }
 
 private:
