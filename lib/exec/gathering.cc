@@ -314,6 +314,21 @@ absl::StatusOr<double> Gathering::guess_rows(
     }
 }
 
+// A list that does not fit leaves nothing out.
+std::string Gathering::text_of(
+    const sql::Template& piece,
+    ShardId shard,
+    const LinkConditions& more,
+    const driver::Connection& connection
+) const {
+    std::string text = render(piece, shard);
+    const std::size_t size = text.size();
+    more.append(text, shard);
+    if (text.size() > connection.facts().max_allowed_packet / 2)
+        text.resize(size);
+    return text;
+}
+
 absl::Status Gathering::look_up(
     std::size_t mention, const std::vector<const plan::GatherLink*>& links
 ) {
@@ -323,8 +338,8 @@ absl::Status Gathering::look_up(
     if (!more.may_hold(home_))
         return absl::OkStatus();
     MOSAIC_RETURN_IF_ERROR(settle());
-    std::string text = render(piece_of(*plan_.gather, mention).piece, home_);
-    more.append(text, home_);
+    const std::string text =
+        text_of(piece_of(*plan_.gather, mention).piece, home_, more, *scratch_);
     const driver::Request request{.text = text, .schema = {}, .deadline = call_.deadline};
     MOSAIC_RETURN_IF_ERROR(scratch_->send(request, driver::Overlap::kAlone));
     auto reply = scratch_->receive();
@@ -364,7 +379,7 @@ absl::Status Gathering::fill(
             const ShardId shard = shards_[position];
             if (!std::binary_search(wanted.begin(), wanted.end(), shard) || !more.may_hold(shard))
                 continue;
-            more.append(queue.emplace_back(Asked{shard, render(piece, shard)}).text, shard);
+            queue.push_back({shard, text_of(piece, shard, more, *lane.connection)});
         }
         rounds = std::max(rounds, queue.size());
     }

@@ -53,6 +53,12 @@ private:
     /// Reads the rows of one mention with these of its links.
     absl::Status fill(std::size_t source, const std::vector<const plan::GatherLink*>& links);
     absl::Status look_up(std::size_t mention, const std::vector<const plan::GatherLink*>& links);
+    [[nodiscard]] std::string text_of(
+        const sql::Template& piece,
+        ShardId shard,
+        const LinkConditions& more,
+        const driver::Connection& connection
+    ) const;
     /// Reads the rows of one piece and inserts them.
     absl::Status copy(std::size_t source, Servers::Lane& lane, ShardId shard);
     absl::Status take_bytes(std::size_t source, std::size_t bytes);

@@ -58,6 +58,16 @@ bool may_mean_another(const Router& router) {
     });
 }
 
+/// A subquery that stands for a value fails where it gives two rows: asked of rows that the
+/// statement drops by another condition first, it might fail where that would not.
+bool may_fail(const Expr& node) {
+    if (node.kind != sql::ExprKind::kSubquery)
+        return false;
+    const sql::Select* select = node.query->select;
+    return select == nullptr || !select->group_by.empty() || select->items.size() != 1 ||
+           !holds_aggregate(*select->items[0].expr);
+}
+
 /// Whether a condition names columns of one table only, and its subqueries also those of their own.
 class NameChecker {
 public:
@@ -69,8 +79,8 @@ public:
         if (expr == nullptr)
             return true;
         return !holds(*expr, [&](const Expr& node) {
-            if (node.query != nullptr)
-                return !check_query(*node.query);
+            if (node.query != nullptr && (may_fail(node) || !check_query(*node.query)))
+                return true;
             return node.kind == sql::ExprKind::kColumn && !is_known(node, scope);
         });
     }
