@@ -97,6 +97,10 @@ public:
 
     /// Where the statement would go and why, as text; sends nothing but the first look at a table.
     [[nodiscard]] absl::StatusOr<std::string> explain(const Statement& statement);
+    /// Runs a read, drops its rows, and adds to what explain() says how many rows and bytes each shard
+    /// gave and when. A statement that writes, or that names its shard, is refused
+    /// (kStatementRefused) and not run.
+    [[nodiscard]] absl::StatusOr<std::string> analyze(const Statement& statement);
 
     /// A session for statements as text, BEGIN and COMMIT included.
     [[nodiscard]] Session session();

@@ -1,6 +1,7 @@
 #include "mosaic/client.h"
 
 #include "base/status.h"
+#include "client/analysis.h"
 #include "client/answers.h"
 #include "client/transaction_state.h"
 
@@ -56,6 +57,11 @@ absl::Status Client::next_ids(
 absl::StatusOr<std::string> Client::explain(const Statement& statement) {
     MOSAIC_ASSIGN_OR_RETURN(const plan::Explanation explanation, state_->explain(statement));
     return plan::to_text(explanation);
+}
+
+absl::StatusOr<std::string> Client::analyze(const Statement& statement) {
+    MOSAIC_ASSIGN_OR_RETURN(const client::Analysis analysis, state_->analyze(statement));
+    return client::to_text(analysis);
 }
 
 Session Client::session() {

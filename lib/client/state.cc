@@ -336,6 +336,7 @@ absl::StatusOr<client::Answer> Client::State::run_once(
     }
     MOSAIC_ASSIGN_OR_RETURN(const Bound bound, bind(std::move(prepared.plan), statement, deadline));
     exec::Call call = call_of(statement, bound.values, deadline);
+    call.trace = in.trace;
     if (statement.is_partial_allowed())
         call.missing = &answer.missing_shards;
     MOSAIC_RETURN_IF_ERROR(client::check_insert_id(*bound.plan, in));

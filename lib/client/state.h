@@ -48,6 +48,13 @@ struct Surroundings {
     PinnedTransaction* transaction = nullptr;  ///< Null: none is open.
     /// Read and set by statements that call LAST_INSERT_ID(expr); null: there is no session.
     std::uint64_t* last_insert_id = nullptr;
+    exec::Trace* trace = nullptr;  ///< Of explain's analysis.
+};
+
+/// What running a statement took, with its explanation.
+struct Analysis {
+    plan::Explanation explanation;
+    std::vector<exec::Trace::Step> steps;  ///< The answer's is the last.
 };
 
 /// What a statement gave.
@@ -81,6 +88,8 @@ public:
     );
 
     [[nodiscard]] absl::StatusOr<plan::Explanation> explain(const Statement& statement);
+    /// Runs a read and drops its rows. kStatementRefused for what is none.
+    [[nodiscard]] absl::StatusOr<client::Analysis> analyze(const Statement& statement);
     [[nodiscard]] absl::StatusOr<Result> get(
         std::string_view table, std::span<const Value> keys, std::string_view columns
     );
@@ -136,6 +145,8 @@ private:
     [[nodiscard]] absl::StatusOr<client::Answer> run_raw(
         const Statement& statement, TimePoint deadline, const client::Surroundings& in
     );
+    /// kStatementRefused for a statement that writes, or may.
+    [[nodiscard]] absl::Status check_reads(const Statement& statement);
     [[nodiscard]] absl::StatusOr<Bound> bind(
         std::shared_ptr<const plan::Plan> plan, const Statement& statement, TimePoint deadline
     );

@@ -2,6 +2,7 @@
 
 #include "exec/servers.h"
 #include "exec/streams.h"
+#include "exec/trace.h"
 #include "exec/workers.h"
 #include "merge/row_stream.h"
 #include "plan/plan.h"
@@ -30,6 +31,8 @@ struct Call {
     std::vector<std::string>* missing = nullptr;
     /// Not null: what LAST_INSERT_ID() is for the session before a read that sets it, and then after.
     std::uint64_t* last_insert_id = nullptr;
+    /// Not null: what each shard of a read gave comes in here. It outlives the read's rows.
+    Trace* trace = nullptr;
 };
 
 /// What a statement without rows has done, over all its shards.

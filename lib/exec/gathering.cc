@@ -406,13 +406,18 @@ absl::Status Gathering::copy(std::size_t source, Servers::Lane& lane, ShardId sh
     auto reply = lane.connection->receive();
     if (!reply.ok())
         return on_shard(reply.status(), named);
-    BorrowedStream rows(*lane.connection, *std::move(reply), named);
+    const std::unique_ptr<RowStream> rows = traced(
+        std::make_unique<BorrowedStream>(*lane.connection, *std::move(reply), named),
+        call_.trace,
+        named.name,
+        "fills " + plan_.gather->sources[source].name
+    );
     const std::size_t bytes_max =
         std::min<std::size_t>(kInsertBytes, scratch_->facts().max_allowed_packet / 2);
     std::string statement;
     Batch batch;
     while (true) {
-        MOSAIC_ASSIGN_OR_RETURN(const bool has_rows, rows.next(batch));
+        MOSAIC_ASSIGN_OR_RETURN(const bool has_rows, rows->next(batch));
         if (!has_rows)
             break;
         MOSAIC_RETURN_IF_ERROR(take_bytes(source, batch.byte_count()));
@@ -500,8 +505,12 @@ absl::StatusOr<std::unique_ptr<RowStream>> Gathering::finish() {
     MOSAIC_ASSIGN_OR_RETURN(driver::Reply reply, ask_finish());
     if (call_.last_insert_id != nullptr)
         return read_with_insert_id(*scratch_, std::move(reply), call_.topology.shard(home_), call_);
-    return std::make_unique<ShardStream>(
-        std::move(scratch_), std::move(reply), call_.topology.shard(home_)
+    const topology::Shard& home = call_.topology.shard(home_);
+    return traced(
+        std::make_unique<ShardStream>(std::move(scratch_), std::move(reply), home),
+        call_.trace,
+        home.name,
+        "finishes"
     );
 }
 

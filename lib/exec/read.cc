@@ -72,15 +72,24 @@ absl::Status receive_lane(Servers::Lane& lane, Round& round, const Call& call, B
         MOSAIC_ASSIGN_OR_RETURN(driver::Reply reply, lane.connection->receive());
         const topology::Shard& shard = call.topology.shard(round.shards[position]);
         if (i + 1 == lane.positions.size()) {
-            round.streams[position] =
-                std::make_unique<ShardStream>(std::move(lane.connection), std::move(reply), shard);
+            round.streams[position] = traced(
+                std::make_unique<ShardStream>(std::move(lane.connection), std::move(reply), shard),
+                call.trace,
+                shard.name,
+                "answers"
+            );
             return absl::OkStatus();
         }
         std::vector<Column> columns = reply.columns;
-        BorrowedStream rows(*lane.connection, std::move(reply), shard);
-        MOSAIC_ASSIGN_OR_RETURN(std::vector<Batch> batches, read_all(rows, budget));
+        const std::unique_ptr<RowStream> rows = traced(
+            std::make_unique<BorrowedStream>(*lane.connection, std::move(reply), shard),
+            call.trace,
+            shard.name,
+            "answers"
+        );
+        MOSAIC_ASSIGN_OR_RETURN(std::vector<Batch> batches, read_all(*rows, budget));
         round.streams[position] = std::make_unique<BufferedStream>(
-            std::move(columns), std::move(batches), rows.warning_count()
+            std::move(columns), std::move(batches), rows->warning_count()
         );
     }
     return absl::OkStatus();
@@ -156,8 +165,13 @@ absl::StatusOr<std::unique_ptr<RowStream>> Executor::read_one(
                     *connection, *std::move(reply), call.topology.shard(shard), call
                 );
             if (reply.ok())
-                return std::make_unique<ShardStream>(
-                    std::move(connection), *std::move(reply), call.topology.shard(shard)
+                return traced(
+                    std::make_unique<ShardStream>(
+                        std::move(connection), *std::move(reply), call.topology.shard(shard)
+                    ),
+                    call.trace,
+                    call.topology.shard(shard).name,
+                    "answers"
                 );
             lost = reply.status();
         }

@@ -327,6 +327,35 @@ TEST_CASE("a session knows the last id that was made for it", "[client]") {
     );
 }
 
+TEST_CASE("analyze says what each shard gave", "[client]") {
+    TestCluster cluster(spec_for(GENERATE("mariadb", "connector-cpp")));
+    Client client = cluster.open();
+    fill_numbers(client, 40);
+    const auto analyze = [&](const char* sql) { return must(client.analyze(Statement(sql))); };
+    const auto rows_of = [](const std::string& text, const std::string& what) {
+        int sum = 0;
+        for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + 1))
+            sum += std::stoi(text.substr(at + what.size()));
+        return sum;
+    };
+    const std::string one = analyze("SELECT word FROM numbers WHERE id = 7");
+    CHECK(rows_of(one, " answers") == 1);
+    const std::string all = analyze("SELECT id FROM numbers ORDER BY id LIMIT 3");
+    INFO(all);
+    CHECK(rows_of(all, " answers") >= 3);
+    CHECK(rows_of(all, "took   answer") == 3);
+    const std::string met =
+        analyze("SELECT COUNT(*) FROM numbers a, numbers b WHERE a.half = b.id");
+    INFO(met);
+    CHECK(rows_of(met, " fills _mosaic_1") + rows_of(met, " fills _mosaic_2") == 80);
+    CHECK(rows_of(met, " finishes") == 1);
+
+    for (const char* sql :
+         {"DELETE FROM numbers WHERE id = 7", "DELETE /*mosaic at=numbers:7 */ FROM numbers"})
+        CHECK(id_of(client.analyze(Statement(sql)).status()) == errors::kStatementRefused.number);
+    CHECK(one_cell(client.query("SELECT COUNT(*) FROM numbers")) == "40");
+}
+
 TEST_CASE("a star has the columns that the table has now", "[client]") {
     TestCluster cluster(spec_for("mariadb"));
     Client client = cluster.open();

@@ -395,6 +395,12 @@ TEST_CASE("explain tells the route, what is sent, the merge, and why not", "[sql
     const Called refused_json = both.mosaic({"explain", locking, "--format", "json"});
     CHECK(refused_json.exit_code == kFailed);
     CHECK(json::parse(refused_json.out)["error"]["id"] == "MO-3211");
+    const json analyzed = json::parse(
+        both.mosaic({"explain", "--analyze", "--format", "json", "SELECT COUNT(*) FROM words"}).out
+    );
+    CHECK(analyzed["took"].size() == 5);
+    CHECK(analyzed["took"].back()["rows"] == 1);
+    CHECK(both.mosaic({"explain", "--analyze", "DELETE FROM words WHERE id = 1"}).exit_code == 1);
     const Called wrong = both.mosaic({"explain", "SELECT word FROM"});
     CHECK(wrong.exit_code == kFailed);
     CHECK(wrong.errors.starts_with("MO-3001 "));

@@ -2,7 +2,7 @@
 #include "plan/explain.h"
 
 #include "base/status.h"
-#include "client/state.h"
+#include "client/analysis.h"
 #include "mosaic/client.h"
 #include "verbs.h"
 
@@ -24,6 +24,7 @@ struct ExplainOptions {
     std::string statement;
     std::string executed;
     std::string format = "text";
+    bool is_analyzed = false;
 };
 
 ordered_json error_json(const absl::Status& status) {
@@ -80,9 +81,34 @@ ordered_json to_json(const plan::Explanation& explanation) {
     return out;
 }
 
+ordered_json to_json(const exec::Trace::Step& step) {
+    const auto in_ms = [](Duration duration) {
+        return std::chrono::duration<double, std::milli>(duration).count();
+    };
+    return {
+        {"shard", step.shard},
+        {"what", step.what},
+        {"rows", step.rows},
+        {"bytes", step.bytes},
+        {"first_ms", in_ms(step.first)},
+        {"last_ms", in_ms(step.last)}};
+}
+
 void print_json(const ordered_json& json) {
     // A statement may hold bytes that are no UTF-8; JSON may not.
     print_line(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+ordered_json to_json(const client::Analysis& analysis) {
+    ordered_json out = to_json(analysis.explanation);
+    for (const exec::Trace::Step& step : analysis.steps) out["took"].push_back(to_json(step));
+    return out;
+}
+
+absl::StatusOr<client::Analysis> explained(Client::State& client, const Statement& statement) {
+    client::Analysis analysis;
+    MOSAIC_ASSIGN_OR_RETURN(analysis.explanation, client.explain(statement));
+    return analysis;
 }
 
 absl::StatusOr<Exit> explain(const Tool& tool, const ExplainOptions& options) {
@@ -93,25 +119,27 @@ absl::StatusOr<Exit> explain(const Tool& tool, const ExplainOptions& options) {
     MOSAIC_ASSIGN_OR_RETURN(Client client, Client::open(tool.config_file(), tool.registry()));
     const Statement statement(options.statement.empty() ? options.executed : options.statement);
     const bool is_json = options.format == "json";
-    const auto explanation = client.state()->explain(statement);
-    if (!explanation.ok()) {
+    const auto analysis = options.is_analyzed ? client.state()->analyze(statement)
+                                              : explained(*client.state(), statement);
+    if (!analysis.ok()) {
         if (is_json)
-            print_json({{"error", error_json(explanation.status())}});
-        print_note(message_of(explanation.status()));
+            print_json({{"error", error_json(analysis.status())}});
+        print_note(message_of(analysis.status()));
         return Exit::kFailed;
     }
     if (is_json)
-        print_json(to_json(*explanation));
+        print_json(to_json(*analysis));
     else
-        std::cout << plan::to_text(*explanation) << std::flush;
-    return explanation->refusal.ok() ? Exit::kDone : Exit::kFailed;
+        std::cout << client::to_text(*analysis) << std::flush;
+    return analysis->explanation.refusal.ok() ? Exit::kDone : Exit::kFailed;
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app, Tool& tool) {
-    CLI::App* command =
-        app.add_subcommand("explain", "Where a statement would go and why; nothing is run");
+    CLI::App* command = app.add_subcommand(
+        "explain", "Where a statement would go and why; nothing is run without --analyze"
+    );
     command->footer(
         "`?` cannot be bound here: write values. Exit codes: 0 it would be run; 1 it is refused,\n"
         "and the id says why; 2 arguments or configuration."
@@ -120,6 +148,11 @@ void add_explain(CLI::App& app, Tool& tool) {
     tool.add_config(*command);
     command->add_option("STATEMENT", options->statement, "One statement");
     command->add_option("-e,--execute", options->executed, "The same")->type_name("SQL");
+    command->add_flag(
+        "--analyze",
+        options->is_analyzed,
+        "Run it, and say what each shard gave and when; reads only"
+    );
     command->add_option("--format", options->format, "text (default) or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT");
