@@ -21,6 +21,8 @@ add_library(mosaic_build INTERFACE)
 target_compile_features(mosaic_build INTERFACE cxx_std_20)
 target_include_directories(mosaic_build INTERFACE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
+# Nobody replaces a function of ours when a program is loaded: they may be inlined although PIC.
+target_compile_options(mosaic_build INTERFACE $<$<NOT:$<CONFIG:Debug>>:-fno-semantic-interposition>)
 target_compile_definitions(mosaic_build INTERFACE
     $<$<BOOL:${MOSAIC_TEST_HOOKS}>:MOSAIC_TEST_HOOKS=1>)
 if(MOSAIC_SANITIZE)

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "sql/list.h"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -21,9 +24,17 @@ public:
     Arena& operator=(const Arena&) = delete;
 
     template <typename T>
-    T* make(T value = {}) {
+    T* make() {
+        static_assert(std::is_trivially_copyable_v<T>);
+        // Copied, since g++ clears a node by a string instruction, which takes long to start.
+        static const T kNew{};
+        return static_cast<T*>(std::memcpy(allocate(sizeof(T), alignof(T)), &kNew, sizeof(T)));
+    }
+
+    template <typename T>
+    T* make(const T& value) {
         static_assert(std::is_trivially_destructible_v<T>);
-        return new (allocate(sizeof(T), alignof(T))) T(std::move(value));
+        return new (allocate(sizeof(T), alignof(T))) T(value);
     }
 
     /// A copy of `items` that lives as long as the arena.
@@ -42,6 +53,11 @@ public:
         return copy(std::span<const T>(items));
     }
 
+    template <typename T>
+    std::span<const T> copy(const List<T>& items) {
+        return copy(items.view());
+    }
+
     std::string_view copy(std::string_view text) {
         if (text.empty())
             return {};
@@ -53,6 +69,7 @@ public:
     /// Forgets every node and keeps the first block, so that parsing again allocates nothing.
     void clear() {
         blocks_.clear();
+        block_size_ = kBlockMin;
         next_ = first_;
         end_ = first_ + sizeof first_;
     }
@@ -60,27 +77,33 @@ public:
 private:
     void* allocate(std::size_t size, std::size_t alignment) {
         const auto address = reinterpret_cast<std::uintptr_t>(next_);
-        std::byte* begin = next_ + ((alignment - address % alignment) % alignment);
-        if (begin + size > end_ || begin < next_)
+        const std::size_t gap = (0 - address) & (alignment - 1);
+        if (static_cast<std::size_t>(end_ - next_) < gap + size)
             return allocate_block(size);
+        std::byte* begin = next_ + gap;
         next_ = begin + size;
         return begin;
     }
 
+    // Blocks grow fast with the statement: glibc goes on to keep for the next one what it was given
+    // back as a block, and does not keep a heap that grew by many small ones: its pages would have
+    // to be made anew for every statement.
     void* allocate_block(std::size_t size) {
-        constexpr std::size_t kBlock = 16 * 1024;
-        const std::size_t block_size = size > kBlock / 4 ? size : kBlock;
-        blocks_.push_back(std::make_unique<std::byte[]>(block_size));
-        if (block_size == kBlock) {
-            next_ = blocks_.back().get() + size;
-            end_ = blocks_.back().get() + block_size;
-        }
+        const std::size_t block_size = std::max(size, block_size_);
+        block_size_ = std::min(block_size_ * 4, kBlockMax);
+        blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block_size));
+        next_ = blocks_.back().get() + size;
+        end_ = blocks_.back().get() + block_size;
         return blocks_.back().get();
     }
 
-    alignas(std::max_align_t) std::byte first_[4096];
+    static constexpr std::size_t kBlockMin = 16 * 1024;
+    static constexpr std::size_t kBlockMax = 4 * 1024 * 1024;
+
+    alignas(std::max_align_t) std::byte first_[8192];
     std::byte* next_ = first_;
     std::byte* end_ = first_ + sizeof first_;
+    std::size_t block_size_ = kBlockMin;
     std::vector<std::unique_ptr<std::byte[]>> blocks_;
 };
 

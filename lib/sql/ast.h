@@ -110,6 +110,7 @@ struct Expr {
     bool has_else = false;
     bool is_prefixed = false;  ///< 0x.. or 0b..: among numbers MariaDB takes it, but not x'..', as one.
     std::uint16_t index = 0;   ///< kParameter.
+    Hole hole;                 ///< kHole.
     std::uint32_t begin = 0;   ///< Where it stands in the statement, in bytes; 0 for made nodes.
     std::uint32_t end = 0;
     std::string_view text;
@@ -120,7 +121,6 @@ struct Expr {
     std::span<const OrderItem> order_by;  ///< GROUP_CONCAT.
     const Expr* separator = nullptr;      ///< GROUP_CONCAT.
     const Window* window = nullptr;
-    Hole hole;
 };
 
 struct SelectItem {

@@ -2,14 +2,6 @@
 
 namespace mosaic::sql {
 
-Expr* Grammar::made(ExprKind kind, std::uint32_t begin) {
-    Expr* expr = arena_.make<Expr>();
-    expr->kind = kind;
-    expr->begin = begin;
-    expr->end = last_end_;
-    return expr;
-}
-
 const Expr* Grammar::binary(Operator op, const Expr* left, const Expr* right) {
     if (right == nullptr)
         return nullptr;
@@ -24,143 +16,140 @@ const Expr* Grammar::expr() {
     const Depth depth(*this);
     if (!depth.is_ok())
         return too_deep("it nests too deep");
-    return or_expr();
+    return expr(kAssignLevel);
 }
 
-const Expr* Grammar::or_expr() {
-    const Expr* left = xor_expr();
+// What depends on the words behind it, or on sql_mode.
+Infix Grammar::infix(Infix found) {
+    const Terminal here = peek().terminal;
+    if (here == "||" && syntax_.pipes_as_concat)
+        return {kConcatLevel, Operator::kConcat};
+    const bool is_name = (here == "SOUNDS" && !at("LIKE", 1)) || (here == "MEMBER" && !at("OF", 1));
+    if (is_name)
+        return {};
+    if (here == "NOT") {
+        const Terminal next = peek(1).terminal;
+        const bool is_negation = next == "IN" || next == "BETWEEN" || next == "LIKE" ||
+                                 next == "REGEXP" || next == "RLIKE";
+        return is_negation ? found : Infix{};
+    }
+    return found;
+}
+
+const Expr* Grammar::expr(int level) {
+    int left_level = kOperandLevel;
+    const Expr* left = prefixed(level, left_level);
     for (int chain = 0; left != nullptr; ++chain) {
-        if (!at_word("OR") && !(at_symbol("||") && !syntax_.pipes_as_concat))
+        const Infix next = infix();
+        // What has been read binds less tightly than `next`: its right side would have taken it.
+        if (next.level <= level || next.level > left_level)
             return left;
         if (chain == kChainMax)
-            return too_deep("it joins too many conditions by OR");
-        take();
-        left = binary(Operator::kOr, left, xor_expr());
-    }
-    return nullptr;
-}
-
-const Expr* Grammar::xor_expr() {
-    const Expr* left = and_expr();
-    for (int chain = 0; left != nullptr && accept_word("XOR"); ++chain) {
-        if (chain == kChainMax)
-            return too_deep("it joins too many conditions by XOR");
-        left = binary(Operator::kXor, left, and_expr());
-    }
-    return left;
-}
-
-const Expr* Grammar::and_expr() {
-    const Expr* left = not_expr();
-    for (int chain = 0; left != nullptr; ++chain) {
-        if (!at_word("AND") && !at_symbol("&&"))
-            return left;
-        if (chain == kChainMax)
-            return too_deep("it joins too many conditions by AND");
-        take();
-        left = binary(Operator::kAnd, left, not_expr());
-    }
-    return nullptr;
-}
-
-const Expr* Grammar::not_expr() {
-    if (syntax_.high_not_precedence || !at_word("NOT"))
-        return comparison();
-    const Depth depth(*this);
-    if (!depth.is_ok())
-        return too_deep("it nests too deep");
-    const std::uint32_t begin = take().begin;
-    const Expr* inner = not_expr();
-    if (inner == nullptr)
-        return nullptr;
-    Expr* expr = made(ExprKind::kUnary, begin);
-    expr->op = Operator::kNot;
-    expr->args = arena_.copy(std::span<const Expr* const>(&inner, 1));
-    return expr;
-}
-
-bool Grammar::comparison_operator(Operator& op) {
-    const Token& token = peek();
-    if (token.kind != TokenKind::kSymbol)
-        return false;
-    if (token.text == "=")
-        op = Operator::kEqual;
-    else if (token.text == "<=>")
-        op = Operator::kNullSafeEqual;
-    else if (token.text == "<>" || token.text == "!=")
-        op = Operator::kNotEqual;
-    else if (token.text == "<")
-        op = Operator::kLess;
-    else if (token.text == "<=")
-        op = Operator::kLessEqual;
-    else if (token.text == ">")
-        op = Operator::kGreater;
-    else if (token.text == ">=")
-        op = Operator::kGreaterEqual;
-    else
-        return false;
-    take();
-    return true;
-}
-
-const Expr* Grammar::comparison() {
-    const Expr* left = predicate();
-    for (int chain = 0; left != nullptr; ++chain) {
-        if (chain == kChainMax)
-            return too_deep("it compares too often in a row");
-        Operator op = Operator::kNone;
-        if (at_word("IS")) {
-            left = is_test(left);
-        } else if (comparison_operator(op)) {
-            const bool is_quantified = (at_word("ANY") || at_word("SOME") || at_word("ALL")) &&
-                                       at_symbol("(", 1) && at_query(2);
-            if (!is_quantified) {
-                left = binary(op, left, predicate());
-                continue;
-            }
-            const std::string_view word = take().text;
-            take();
-            const Query* inner = query();
-            if (inner == nullptr || !expect_symbol(")"))
-                return nullptr;
-            Expr* expr = made(ExprKind::kQuantified, left->begin);
-            expr->op = op;
-            expr->text = word;
-            expr->query = inner;
-            expr->args = arena_.copy(std::span<const Expr* const>(&left, 1));
-            left = expr;
-        } else {
-            return left;
+            return too_deep("it has too many operators in a row");
+        left_level = next.level;
+        switch (next.level) {
+            case kCompareLevel:
+                left = comparison(next.op, left);
+                break;
+            case kPredicateLevel:
+                left = predicate(left);
+                break;
+            case kCollateLevel:
+                left = collate(left);
+                break;
+            default:
+                take();
+                left = binary(next.op, left, expr(next.level));
+                break;
         }
     }
     return nullptr;
 }
 
-const Expr* Grammar::is_test(const Expr* left) {
-    take();
-    const bool is_negated = accept_word("NOT");
-    for (const std::string_view word : {"NULL", "TRUE", "FALSE", "UNKNOWN"}) {
-        if (!accept_word(word))
-            continue;
-        Expr* expr = made(ExprKind::kIs, left->begin);
-        expr->text = word;
-        expr->is_negated = is_negated;
-        expr->args = arena_.copy(std::span<const Expr* const>(&left, 1));
-        return expr;
+// An operand with the signs and words before it. own_level: how tightly these bind.
+const Expr* Grammar::prefixed(int level, int& own_level) {
+    const Token& token = peek();
+    if (token.kind != TokenKind::kSymbol && !token.terminal.is_reserved())
+        return primary();
+    if (token.terminal == "NOT" && (level < kNotLevel || syntax_.high_not_precedence)) {
+        own_level = syntax_.high_not_precedence ? kUnaryLevel : kNotLevel;
+        return unary(Operator::kNot);
     }
-    return fail("NULL, TRUE, FALSE or UNKNOWN");
+    Operator op = Operator::kNone;
+    if (token.terminal == "-")
+        op = Operator::kNegate;
+    else if (token.terminal == "+")
+        op = Operator::kPlus;
+    else if (token.terminal == "~")
+        op = Operator::kBitNot;
+    else if (token.terminal == "!")
+        op = Operator::kBang;
+    else if (token.terminal == "BINARY")
+        op = Operator::kBinaryCast;
+    if (op == Operator::kNone)
+        return primary();
+    own_level = kUnaryLevel;
+    return unary(op);
+}
+
+const Expr* Grammar::unary(Operator op) {
+    const Depth depth(*this);
+    if (!depth.is_ok())
+        return too_deep("it nests too deep");
+    const bool is_loose = op == Operator::kNot && !syntax_.high_not_precedence;
+    const std::uint32_t begin = take().begin;
+    const Expr* inner = expr(is_loose ? kAndLevel : kUnaryLevel);
+    if (inner == nullptr)
+        return nullptr;
+    Expr* expr = made(ExprKind::kUnary, begin);
+    expr->op = op;
+    expr->args = only(inner);
+    return expr;
+}
+
+const Expr* Grammar::comparison(Operator op, const Expr* left) {
+    take();
+    if (op == Operator::kNone)
+        return is_test(left);
+    const bool is_quantified = at_any({"ANY", "SOME", "ALL"}) && at("(", 1) && at_query(2);
+    if (!is_quantified)
+        return binary(op, left, expr(kCompareLevel));
+    const std::string_view word = take().text;
+    take();
+    const Query* inner = query();
+    if (inner == nullptr || !expect(")"))
+        return nullptr;
+    Expr* expr = made(ExprKind::kQuantified, left->begin);
+    expr->op = op;
+    expr->text = word;
+    expr->query = inner;
+    expr->args = only(left);
+    return expr;
+}
+
+const Expr* Grammar::is_test(const Expr* left) {
+    const bool is_negated = accept("NOT");
+    if (!at_any({"NULL", "TRUE", "FALSE", "UNKNOWN"}))
+        return fail("NULL, TRUE, FALSE or UNKNOWN");
+    const std::string_view word = take().terminal.text();
+    Expr* expr = made(ExprKind::kIs, left->begin);
+    expr->text = word;
+    expr->is_negated = is_negated;
+    expr->args = only(left);
+    return expr;
 }
 
 const Expr* Grammar::in_list(const Expr* left, bool is_negated) {
-    if (!expect_symbol("("))
+    if (!expect("("))
         return nullptr;
-    std::vector<const Expr*> args = {left};
+    List<const Expr*> args;
+    args.push_back(left);
     const Query* inner = nullptr;
     if (at_query()) {
         inner = query();
-        if (inner == nullptr || !expect_symbol(")"))
+        if (inner == nullptr || !expect(")"))
             return nullptr;
-    } else if (!expr_list(args, ")")) {
+    } else if (!expr_list(args)) {
         return nullptr;
     }
     Expr* expr = made(ExprKind::kIn, left->begin);
@@ -170,200 +159,92 @@ const Expr* Grammar::in_list(const Expr* left, bool is_negated) {
     return expr;
 }
 
-const Expr* Grammar::predicate() {
-    const Expr* left = bit_expr(0);
-    for (int chain = 0; left != nullptr; ++chain) {
-        if (chain == kChainMax)
-            return too_deep("it tests too often in a row");
-        const bool is_negated = at_word("NOT");
-        const std::size_t at = is_negated ? 1 : 0;
-        ExprKind kind = ExprKind::kNull;
-        if (at_word("IN", at))
-            kind = ExprKind::kIn;
-        else if (at_word("BETWEEN", at))
-            kind = ExprKind::kBetween;
-        else if (at_word("LIKE", at))
-            kind = ExprKind::kLike;
-        else if (at_word("REGEXP", at) || at_word("RLIKE", at))
-            kind = ExprKind::kRegexp;
-        if (kind == ExprKind::kNull) {
-            if (at_word("SOUNDS") && at_word("LIKE", 1)) {
-                take(), take();
-                left = binary(Operator::kSoundsLike, left, bit_expr(0));
-                continue;
-            }
-            if (at_word("MEMBER") && at_word("OF", 1)) {
-                take(), take();
-                if (!expect_symbol("("))
-                    return nullptr;
-                left = binary(Operator::kMemberOf, left, expr());
-                if (left == nullptr || !expect_symbol(")"))
-                    return nullptr;
-                continue;
-            }
-            return left;
-        }
-        if (is_negated)
-            take();
+const Expr* Grammar::predicate(const Expr* left) {
+    const bool is_negated = accept("NOT");
+    const Terminal word = take().terminal;
+    if (word == "IN")
+        return in_list(left, is_negated);
+    if (word == "SOUNDS") {
         take();
-        if (kind == ExprKind::kIn) {
-            left = in_list(left, is_negated);
-            continue;
-        }
-        std::vector<const Expr*> args = {left, bit_expr(0)};
-        if (kind == ExprKind::kBetween) {
-            if (args[1] == nullptr || !expect_word("AND"))
-                return nullptr;
-            args.push_back(predicate());
-        } else if (kind == ExprKind::kLike && args[1] != nullptr && accept_word("ESCAPE")) {
-            args.push_back(unary());
-        }
-        if (args.back() == nullptr)
+        return binary(Operator::kSoundsLike, left, expr(kPredicateLevel));
+    }
+    if (word == "MEMBER") {
+        take();
+        if (!expect("("))
             return nullptr;
-        Expr* expr = made(kind, left->begin);
-        expr->is_negated = is_negated;
-        expr->args = arena_.copy(args);
-        left = expr;
+        const Expr* whole = binary(Operator::kMemberOf, left, expr());
+        return whole != nullptr && expect(")") ? whole : nullptr;
     }
-    return nullptr;
+    return pattern(
+        word == "BETWEEN" ? ExprKind::kBetween
+        : word == "LIKE"  ? ExprKind::kLike
+                          : ExprKind::kRegexp,
+        left,
+        is_negated
+    );
 }
 
-// The operator that stands here and how tight it binds, 1 to 7; kNone: none.
-Operator Grammar::bit_operator(int& level) {
-    const Token& token = peek();
-    if (token.kind == TokenKind::kWord) {
-        level = 5;
-        if (same_word(token.text, "DIV"))
-            return Operator::kIntegerDivide;
-        return same_word(token.text, "MOD") ? Operator::kModulo : Operator::kNone;
-    }
-    if (token.kind != TokenKind::kSymbol)
-        return Operator::kNone;
-
-    struct Row {
-        std::string_view symbol;
-        int level;
-        Operator op;
-    };
-
-    static constexpr Row kRows[] = {
-        {"+", 4, Operator::kAdd},
-        {"-", 4, Operator::kSubtract},
-        {"*", 5, Operator::kMultiply},
-        {"/", 5, Operator::kDivide},
-        {"%", 5, Operator::kModulo},
-        {"|", 1, Operator::kBitOr},
-        {"&", 2, Operator::kBitAnd},
-        {"<<", 3, Operator::kShiftLeft},
-        {">>", 3, Operator::kShiftRight},
-        {"^", 6, Operator::kBitXor},
-        {"||", 7, Operator::kConcat},
-    };
-    for (const Row& row : kRows) {
-        if (token.text == row.symbol) {
-            level = row.level;
-            return row.op == Operator::kConcat && !syntax_.pipes_as_concat ? Operator::kNone
-                                                                           : row.op;
-        }
-    }
-    return Operator::kNone;
-}
-
-const Expr* Grammar::bit_expr(int level) {
-    const Expr* left = unary();
-    for (int chain = 0; left != nullptr; ++chain) {
-        int op_level = 0;
-        const Operator op = bit_operator(op_level);
-        if (op == Operator::kNone || op_level <= level)
-            return left;
-        if (chain == kChainMax)
-            return too_deep("it computes with too many operands in a row");
-        take();
-        left = binary(op, left, bit_expr(op_level));
-    }
-    return nullptr;
-}
-
-const Expr* Grammar::unary() {
-    Operator op = Operator::kNone;
-    if (at_symbol("-"))
-        op = Operator::kNegate;
-    else if (at_symbol("+"))
-        op = Operator::kPlus;
-    else if (at_symbol("~"))
-        op = Operator::kBitNot;
-    else if (at_symbol("!"))
-        op = Operator::kBang;
-    else if (at_word("BINARY"))
-        op = Operator::kBinaryCast;
-    else if (syntax_.high_not_precedence && at_word("NOT"))
-        op = Operator::kNot;
-    if (op == Operator::kNone)
-        return postfix(primary());
-    const Depth depth(*this);
-    if (!depth.is_ok())
-        return too_deep("it nests too deep");
-    const std::uint32_t begin = take().begin;
-    const Expr* inner = unary();
-    if (inner == nullptr)
+const Expr* Grammar::pattern(ExprKind kind, const Expr* left, bool is_negated) {
+    std::array<const Expr*, 3> args = {left, expr(kPredicateLevel)};
+    std::size_t count = 2;
+    if (args[1] == nullptr)
         return nullptr;
-    Expr* expr = made(ExprKind::kUnary, begin);
-    expr->op = op;
-    expr->args = arena_.copy(std::span<const Expr* const>(&inner, 1));
+    if (kind == ExprKind::kBetween) {
+        if (!expect("AND"))
+            return nullptr;
+        args[count++] = expr(kCompareLevel);
+    } else if (kind == ExprKind::kLike && accept("ESCAPE")) {
+        args[count++] = expr(kUnaryLevel);
+    }
+    if (args[count - 1] == nullptr)
+        return nullptr;
+    Expr* expr = made(kind, left->begin);
+    expr->is_negated = is_negated;
+    expr->args = arena_.copy(std::span<const Expr* const>(args.data(), count));
     return expr;
 }
 
-const Expr* Grammar::postfix(const Expr* left) {
-    for (int chain = 0; left != nullptr; ++chain) {
-        if (chain == kParseDepthMax)
-            return too_deep("it nests too deep");
-        if (accept_word("COLLATE")) {
-            if (peek().kind == TokenKind::kText) {
-                fail("a collation's name");
-                return nullptr;
-            }
-            const auto collation = any_name("a collation's name");
-            if (!collation)
-                return nullptr;
-            Expr* expr = made(ExprKind::kCollate, left->begin);
-            expr->text = *collation;
-            expr->args = arena_.copy(std::span<const Expr* const>(&left, 1));
-            left = expr;
-        } else if (at_symbol("->") || at_symbol("->>")) {
-            const Operator op =
-                take().text == "->" ? Operator::kJsonExtract : Operator::kJsonUnquote;
-            left = binary(op, left, primary());
-        } else {
-            return left;
-        }
+const Expr* Grammar::collate(const Expr* left) {
+    const Terminal word = take().terminal;
+    if (word == "->" || word == "->>") {
+        const Operator op = word == "->" ? Operator::kJsonExtract : Operator::kJsonUnquote;
+        return binary(op, left, primary());
     }
-    return nullptr;
+    if (peek().kind == TokenKind::kText)
+        return fail("a collation's name");
+    const auto collation = any_name("a collation's name");
+    if (!collation)
+        return nullptr;
+    Expr* expr = made(ExprKind::kCollate, left->begin);
+    expr->text = *collation;
+    expr->args = only(left);
+    return expr;
 }
 
-bool Grammar::expr_list(std::vector<const Expr*>& out, std::string_view end) {
-    if (accept_symbol(end))
+bool Grammar::expr_list(List<const Expr*>& out) {
+    if (accept(")"))
         return true;
     do {
         const Expr* one = expr();
         if (one == nullptr)
             return false;
         out.push_back(one);
-    } while (accept_symbol(","));
-    return expect_symbol(end);
+    } while (accept(","));
+    return expect(")");
 }
 
 bool Grammar::order_list(std::span<const OrderItem>& out) {
-    std::vector<OrderItem> items;
+    List<OrderItem> items;
     do {
         OrderItem item;
         item.expr = expr();
         if (item.expr == nullptr)
             return false;
-        item.is_descending = accept_word("DESC");
+        item.is_descending = accept("DESC");
         if (!item.is_descending)
-            accept_word("ASC");
+            accept("ASC");
         items.push_back(item);
-    } while (accept_symbol(","));
+    } while (accept(","));
     out = arena_.copy(items);
     return true;
 }

@@ -1,74 +1,29 @@
 #include "sql/grammar.h"
 
-#include <algorithm>
-
 namespace mosaic::sql {
-namespace {
-
-constexpr std::string_view kAggregates[] = {
-    "ANY_VALUE", "AVG",          "BIT_AND",       "BIT_OR",         "BIT_XOR",
-    "COUNT",     "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MAX",
-    "MIN",       "STD",          "STDDEV",        "STDDEV_POP",     "STDDEV_SAMP",
-    "SUM",       "VARIANCE",     "VAR_POP",       "VAR_SAMP",
-};
-
-// Reserved words that are functions too: LEFT(s, 2), IF(a, b, c).
-constexpr std::string_view kReservedFunctions[] = {
-    "CHAR",
-    "DATABASE",
-    "SCHEMA",
-    "IF",
-    "INSERT",
-    "LEFT",
-    "RIGHT",
-    "MOD",
-    "REPEAT",
-    "REPLACE",
-    "CURRENT_DATE",
-    "CURRENT_TIME",
-    "CURRENT_TIMESTAMP",
-    "CURRENT_USER",
-    "LOCALTIME",
-    "LOCALTIMESTAMP",
-    "UTC_DATE",
-    "UTC_TIME",
-    "UTC_TIMESTAMP",
-    "VALUES",
-    "INTERVAL",
-};
-
-const std::string_view* find(std::span<const std::string_view> list, std::string_view word) {
-    const auto found = std::find_if(list.begin(), list.end(), [&](std::string_view one) {
-        return same_word(word, one);
-    });
-    return found == list.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
 const Expr* Grammar::function() {
-    const Token token = peek();
-    const std::uint32_t begin = token.begin;
-    if (token.kind == TokenKind::kWord) {
-        if (token.is_reserved && find(kReservedFunctions, token.text) == nullptr)
+    const Terminal word = peek().terminal;
+    const std::uint32_t begin = peek().begin;
+    if (word != Terminal()) {
+        if (word.is_reserved() && !word.is_reserved_function())
             return fail("an expression");
         // Without IGNORE_SPACE a blank before `(` makes a built-in's name a name; servers take
         // COUNT (*) for a syntax error, and so do we for aggregates.
-        if (const std::string_view* name = find(kAggregates, token.text)) {
-            if (!peek(1).is_adjacent && !syntax_.ignore_space && *name != "ANY_VALUE" &&
-                *name != "JSON_ARRAYAGG" && *name != "JSON_OBJECTAGG")
+        if (word.is_aggregate()) {
+            if (!peek(1).is_adjacent && !syntax_.ignore_space && word != "ANY_VALUE" &&
+                word != "JSON_ARRAYAGG" && word != "JSON_OBJECTAGG")
                 return take(), fail("no blank before `(`");
-            return over(aggregate(*name, begin));
+            return over(aggregate(word.text(), begin));
         }
         bool is_one = false;
-        const Expr* special = special_function(token.text, begin, is_one);
+        const Expr* special = special_function(word, begin, is_one);
         if (is_one)
             return special;
     }
     const std::string_view name = name_text(take());
     take();
-    std::vector<const Expr*> args;
-    if (!expr_list(args, ")"))
+    List<const Expr*> args;
+    if (!expr_list(args))
         return nullptr;
     Expr* call = made(ExprKind::kFunction, begin);
     call->text = name;
@@ -78,17 +33,15 @@ const Expr* Grammar::function() {
 
 const Expr* Grammar::trim(std::uint32_t begin) {
     std::string_view where;
-    for (const std::string_view word : {"LEADING", "TRAILING", "BOTH"}) {
-        if (accept_word(word))
-            where = word;
-    }
-    std::vector<const Expr*> args;
-    if (!at_word("FROM")) {
+    if (at_any({"LEADING", "TRAILING", "BOTH"}))
+        where = take().terminal.text();
+    List<const Expr*> args;
+    if (!at("FROM")) {
         args.push_back(expr());
         if (args.back() == nullptr)
             return nullptr;
     }
-    if (accept_word("FROM")) {
+    if (accept("FROM")) {
         if (where.empty())
             where = "BOTH";
         args.push_back(expr());
@@ -97,7 +50,7 @@ const Expr* Grammar::trim(std::uint32_t begin) {
     } else if (!where.empty()) {
         return fail("FROM");
     }
-    if (!expect_symbol(")"))
+    if (!expect(")"))
         return nullptr;
     Expr* call = made(ExprKind::kFunction, begin);
     call->text = "TRIM";
@@ -107,87 +60,86 @@ const Expr* Grammar::trim(std::uint32_t begin) {
 }
 
 // Functions with words between their arguments; the forms that have none fall through.
-const Expr* Grammar::special_function(std::string_view name, std::uint32_t begin, bool& is_one) {
+const Expr* Grammar::special_function(Terminal word, std::uint32_t begin, bool& is_one) {
     is_one = true;
+    const std::string_view name = peek().text;
     const auto finish = [&](std::string_view text,
                             std::string_view qualifier,
-                            const std::vector<const Expr*>& args) -> const Expr* {
+                            const List<const Expr*>& args) -> const Expr* {
         Expr* call = made(ExprKind::kFunction, begin);
         call->text = text;
         call->qualifier = qualifier;
         call->args = arena_.copy(args);
         return call;
     };
-    std::vector<const Expr*> args;
-    if (same_word(name, "TRIM")) {
+    List<const Expr*> args;
+    if (word == "TRIM") {
         take(), take();
         return trim(begin);
     }
-    if (same_word(name, "EXTRACT")) {
+    if (word == "EXTRACT") {
         take(), take();
-        if (!is_unit(peek().text))
+        if (!is_unit(peek().terminal))
             return fail("a unit of time");
         const std::string_view unit = take().text;
-        if (!expect_word("FROM"))
+        if (!expect("FROM"))
             return nullptr;
         args.push_back(expr());
-        if (args.back() == nullptr || !expect_symbol(")"))
+        if (args.back() == nullptr || !expect(")"))
             return nullptr;
         return finish("EXTRACT", unit, args);
     }
-    if (same_word(name, "TIMESTAMPADD") || same_word(name, "TIMESTAMPDIFF") ||
-        same_word(name, "GET_FORMAT")) {
+    if (word == "TIMESTAMPADD" || word == "TIMESTAMPDIFF" || word == "GET_FORMAT") {
         take(), take();
         if (peek().kind != TokenKind::kWord)
             return fail("a unit of time");
-        const std::string_view word = take().text;
-        if (!expect_symbol(",") || !expr_list(args, ")"))
+        const std::string_view unit = take().text;
+        if (!expect(",") || !expr_list(args))
             return nullptr;
-        return finish(name, word, args);
+        return finish(name, unit, args);
     }
-    const bool is_substring =
-        same_word(name, "SUBSTRING") || same_word(name, "SUBSTR") || same_word(name, "MID");
-    const bool is_position = same_word(name, "POSITION");
-    const bool is_char = same_word(name, "CHAR");
-    const bool is_weight = same_word(name, "WEIGHT_STRING");
+    const bool is_substring = word == "SUBSTRING" || word == "SUBSTR" || word == "MID";
+    const bool is_position = word == "POSITION";
+    const bool is_char = word == "CHAR";
+    const bool is_weight = word == "WEIGHT_STRING";
     if (!is_substring && !is_position && !is_char && !is_weight) {
         is_one = false;
         return nullptr;
     }
     take(), take();
-    args.push_back(is_position ? bit_expr(0) : expr());
+    args.push_back(is_position ? expr(kPredicateLevel) : expr());
     if (args.back() == nullptr)
         return nullptr;
     if (is_position) {
-        if (!expect_word("IN"))
+        if (!expect("IN"))
             return nullptr;
         args.push_back(expr());
-        if (args.back() == nullptr || !expect_symbol(")"))
+        if (args.back() == nullptr || !expect(")"))
             return nullptr;
         return finish("LOCATE", {}, args);
     }
-    if (is_substring && accept_word("FROM")) {
+    if (is_substring && accept("FROM")) {
         do {
             args.push_back(expr());
             if (args.back() == nullptr)
                 return nullptr;
-        } while (args.size() == 2 && accept_word("FOR"));
-        if (!expect_symbol(")"))
+        } while (args.size() == 2 && accept("FOR"));
+        if (!expect(")"))
             return nullptr;
         return finish(name, {}, args);
     }
-    while (accept_symbol(",")) {
+    while (accept(",")) {
         args.push_back(expr());
         if (args.back() == nullptr)
             return nullptr;
     }
     std::string_view qualifier;
-    if (is_char && accept_word("USING")) {
+    if (is_char && accept("USING")) {
         const auto charset = any_name("a character set");
         if (!charset)
             return nullptr;
         qualifier = *charset;
-    } else if (is_weight && at_word("AS")) {
+    } else if (is_weight && at("AS")) {
         const std::uint32_t words = peek().begin;
         take();
         std::string_view type;
@@ -195,36 +147,36 @@ const Expr* Grammar::special_function(std::string_view name, std::uint32_t begin
             return nullptr;
         qualifier = since(words);
     }
-    if (!expect_symbol(")"))
+    if (!expect(")"))
         return nullptr;
     return finish(name, qualifier, args);
 }
 
 const Expr* Grammar::aggregate(std::string_view name, std::uint32_t begin) {
     take(), take();
-    const bool is_distinct = accept_word("DISTINCT");
+    const bool is_distinct = accept("DISTINCT");
     if (!is_distinct)
-        accept_word("ALL");
-    std::vector<const Expr*> args;
+        accept("ALL");
+    List<const Expr*> args;
     std::span<const OrderItem> order_by;
     const Expr* separator = nullptr;
-    if (!at_symbol(")")) {
+    if (!at(")")) {
         do {
             args.push_back(expr());
             if (args.back() == nullptr)
                 return nullptr;
-        } while (accept_symbol(","));
+        } while (accept(","));
     }
-    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(order_by)))
+    if (accept("ORDER") && (!expect("BY") || !order_list(order_by)))
         return nullptr;
-    if (accept_word("SEPARATOR")) {
+    if (accept("SEPARATOR")) {
         if (peek().kind != TokenKind::kText)
             return fail("a text");
         separator = text_literal({}, peek().begin);
     }
-    if (at_word("LIMIT"))
+    if (at("LIMIT"))
         return unsupported("LIMIT in an aggregate");
-    if (!expect_symbol(")"))
+    if (!expect(")"))
         return nullptr;
     Expr* call = made(ExprKind::kAggregate, begin);
     call->text = name;
@@ -236,11 +188,11 @@ const Expr* Grammar::aggregate(std::string_view name, std::uint32_t begin) {
 }
 
 const Expr* Grammar::over(const Expr* call) {
-    if (call == nullptr || !at_word("OVER"))
+    if (call == nullptr || !at("OVER"))
         return call;
     take();
     const Window* window = nullptr;
-    if (at_symbol("(")) {
+    if (at("(")) {
         window = window_spec();
     } else {
         const auto reference = name("a window's name");
@@ -255,37 +207,36 @@ const Expr* Grammar::over(const Expr* call) {
         return nullptr;
     Expr* result = made(ExprKind::kWindow, call->begin);
     result->window = window;
-    result->args = arena_.copy(std::span<const Expr* const>(&call, 1));
+    result->args = only(call);
     return result;
 }
 
 const Window* Grammar::window_spec() {
-    if (!expect_symbol("("))
+    if (!expect("("))
         return nullptr;
     Window* window = arena_.make<Window>();
-    const bool is_clause =
-        at_word("PARTITION") || at_word("ORDER") || at_word("ROWS") || at_word("RANGE");
+    const bool is_clause = at("PARTITION") || at("ORDER") || at("ROWS") || at("RANGE");
     if (at_name() && !is_clause)
         window->name = *name("a window's name");
-    if (accept_word("PARTITION")) {
-        if (!expect_word("BY"))
+    if (accept("PARTITION")) {
+        if (!expect("BY"))
             return nullptr;
-        std::vector<const Expr*> keys;
+        List<const Expr*> keys;
         do {
             keys.push_back(expr());
             if (keys.back() == nullptr)
                 return nullptr;
-        } while (accept_symbol(","));
+        } while (accept(","));
         window->partition_by = arena_.copy(keys);
     }
-    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(window->order_by)))
+    if (accept("ORDER") && (!expect("BY") || !order_list(window->order_by)))
         return nullptr;
-    if (at_word("ROWS") || at_word("RANGE")) {
+    if (at("ROWS") || at("RANGE")) {
         const std::uint32_t begin = peek().begin;
-        while (!at_symbol(")") && !at_end() && peek().kind != TokenKind::kBad) take();
+        while (!at(")") && !at_end() && peek().kind != TokenKind::kBad) take();
         window->frame = since(begin);
     }
-    return expect_symbol(")") ? window : nullptr;
+    return expect(")") ? window : nullptr;
 }
 
 }  // namespace mosaic::sql

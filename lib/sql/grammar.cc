@@ -26,46 +26,16 @@ Grammar::Grammar(std::string_view text, const Syntax& syntax, Arena& arena)
 
 void Grammar::fill(std::size_t ahead) {
     while (ahead_count_ <= ahead) {
-        ahead_[(ahead_begin_ + ahead_count_) % ahead_.size()] = lexer_.next();
+        lexer_.next(ahead_[(ahead_begin_ + ahead_count_) % ahead_.size()]);
         ++ahead_count_;
     }
 }
 
-Token Grammar::take() {
-    const Token token = peek();
-    if (token.kind == TokenKind::kEnd || token.kind == TokenKind::kBad)
-        return token;
-    ahead_begin_ = (ahead_begin_ + 1) % ahead_.size();
-    --ahead_count_;
-    last_end_ = token.end;
-    return token;
-}
-
-bool Grammar::accept_word(std::string_view upper) {
-    if (!at_word(upper))
-        return false;
-    take();
-    return true;
-}
-
-bool Grammar::accept_symbol(std::string_view symbol) {
-    if (!at_symbol(symbol))
-        return false;
-    take();
-    return true;
-}
-
-bool Grammar::expect_word(std::string_view upper) {
-    if (accept_word(upper))
+bool Grammar::expect(Terminal terminal) {
+    if (accept(terminal))
         return true;
-    fail(upper);
-    return false;
-}
-
-bool Grammar::expect_symbol(std::string_view symbol) {
-    if (accept_symbol(symbol))
-        return true;
-    fail(std::string("`") + std::string(symbol) + "`");
+    const std::string text(terminal.text());
+    fail(is_word_byte(text.front()) ? text : "`" + text + "`");
     return false;
 }
 
@@ -141,7 +111,7 @@ std::string_view Grammar::rest() {
         return {};
     const std::uint32_t begin = peek().begin;
     while (!at_end() && peek().kind != TokenKind::kBad &&
-           !(at_symbol(";") && peek(1).kind == TokenKind::kEnd))
+           !(at(";") && peek(1).kind == TokenKind::kEnd))
         take();
     return since(begin);
 }
@@ -195,14 +165,13 @@ std::string_view Grammar::text_value(std::string_view quoted) {
     return arena_.copy(std::string_view(out));
 }
 
-std::string_view Grammar::name_text(const Token& token) {
-    return token.kind == TokenKind::kQuotedName ? text_value(token.text) : token.text;
+std::string_view Grammar::text_value(const Token& quoted) {
+    return quoted.has_escapes ? text_value(quoted.text)
+                              : quoted.text.substr(1, quoted.text.size() - 2);
 }
 
-bool Grammar::at_name(std::size_t ahead) {
-    const Token& token = peek(ahead);
-    return token.kind == TokenKind::kQuotedName ||
-           (token.kind == TokenKind::kWord && !token.is_reserved);
+std::string_view Grammar::name_text(const Token& token) {
+    return token.kind == TokenKind::kQuotedName ? text_value(token) : token.text;
 }
 
 std::optional<std::string_view> Grammar::name(std::string_view expected) {
@@ -223,13 +192,13 @@ std::optional<std::string_view> Grammar::any_name(std::string_view expected) {
 }
 
 bool Grammar::alias(std::string_view& out, bool may_be_text) {
-    const bool has_as = accept_word("AS");
+    const bool has_as = accept("AS");
     if (at_name()) {
         out = name_text(take());
         return true;
     }
     if (may_be_text && peek().kind == TokenKind::kText) {
-        out = text_value(take().text);
+        out = text_value(take());
         return true;
     }
     if (has_as)
@@ -238,17 +207,17 @@ bool Grammar::alias(std::string_view& out, bool may_be_text) {
 }
 
 bool Grammar::name_list(std::span<const std::string_view>& out) {
-    std::vector<std::string_view> names;
-    if (!expect_symbol("("))
+    List<std::string_view> names;
+    if (!expect("("))
         return false;
     do {
         const auto one = name("a name");
         if (!one)
             return false;
         names.push_back(*one);
-    } while (accept_symbol(","));
+    } while (accept(","));
     out = arena_.copy(names);
-    return expect_symbol(")");
+    return expect(")");
 }
 
 absl::StatusOr<const Statement*> parse(std::string_view text, const Syntax& syntax, Arena& arena) {

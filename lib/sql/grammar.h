@@ -1,18 +1,20 @@
 #pragma once
 
+#include "sql/infixes.h"
 #include "sql/lexer.h"
 
 #include <absl/status/status.h>
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace mosaic::sql {
 
-/// Recursive descent over one statement. Every parse function returns null (or false) when it has
-/// failed; the first failure's error is kept, and nothing is parsed after it.
+/// Recursive descent over one statement; operators by how tightly they bind. Every parse function
+/// returns null (or false) when it has failed; the first failure's error is kept, and nothing is
+/// parsed after it.
 ///
 /// Special forms of functions keep their word in Expr::qualifier: EXTRACT(unit FROM x),
 /// TIMESTAMPADD and TIMESTAMPDIFF(unit, ..), GET_FORMAT(word, ..), TRIM(LEADING a FROM b) (args: a,
@@ -35,27 +37,38 @@ private:
     }
 
     void fill(std::size_t ahead);
-    Token take();
+
+    /// The token that was taken; it stays until the next ones are looked at.
+    const Token& take() {
+        const Token& token = peek();
+        if (token.kind == TokenKind::kEnd || token.kind == TokenKind::kBad)
+            return token;
+        ahead_begin_ = (ahead_begin_ + 1) % ahead_.size();
+        --ahead_count_;
+        last_end_ = token.end;
+        return token;
+    }
 
     bool at_end() { return peek().kind == TokenKind::kEnd; }
 
-    // Asked for nearly every token by nearly every rule: the first letter decides most of them.
-    bool at_word(std::string_view upper, std::size_t ahead = 0) {
-        const Token& token = peek(ahead);
-        return token.kind == TokenKind::kWord && token.text.size() == upper.size() &&
-               ((token.text.front() ^ upper.front()) & ~0x20) == 0 && same_word(token.text, upper);
+    bool at(Terminal terminal, std::size_t ahead = 0) { return peek(ahead).terminal == terminal; }
+
+    bool at_any(std::initializer_list<Terminal> terminals) {
+        for (const Terminal one : terminals) {
+            if (at(one))
+                return true;
+        }
+        return false;
     }
 
-    bool at_symbol(std::string_view symbol, std::size_t ahead = 0) {
-        const Token& token = peek(ahead);
-        return token.kind == TokenKind::kSymbol && token.text.front() == symbol.front() &&
-               token.text.size() == symbol.size() && (symbol.size() == 1 || token.text == symbol);
+    bool accept(Terminal terminal) {
+        if (!at(terminal))
+            return false;
+        take();
+        return true;
     }
 
-    bool accept_word(std::string_view upper);
-    bool accept_symbol(std::string_view symbol);
-    bool expect_word(std::string_view upper);
-    bool expect_symbol(std::string_view symbol);
+    bool expect(Terminal terminal);
     std::nullptr_t fail(
         std::string_view expected, int mysql_errno = 1064, std::string_view sqlstate = "42000"
     );
@@ -71,34 +84,56 @@ private:
     std::string_view rest();
 
     // Names (grammar.cc)
-    bool at_name(std::size_t ahead = 0);
+    bool at_name() {
+        const Token& token = peek();
+        return token.kind == TokenKind::kQuotedName ||
+               (token.kind == TokenKind::kWord && !token.terminal.is_reserved());
+    }
+
     std::optional<std::string_view> name(std::string_view expected);
     /// After a dot every word is a name.
     std::optional<std::string_view> any_name(std::string_view expected);
     std::string_view name_text(const Token& token);
     std::string_view text_value(std::string_view quoted);
+    std::string_view text_value(const Token& quoted);
     bool alias(std::string_view& out, bool may_be_text);
     bool name_list(std::span<const std::string_view>& out);
 
     // Expressions (expressions.cc)
     const Expr* expr();
-    const Expr* or_expr();
-    const Expr* xor_expr();
-    const Expr* and_expr();
-    const Expr* not_expr();
-    const Expr* comparison();
+    /// The longest expression whose operators all bind tighter than `level` (operators.h).
+    const Expr* expr(int level);
+    const Expr* prefixed(int level, int& own_level);
+
+    /// The operator that stands here: one look tells that there is none.
+    Infix infix() {
+        const Infix found = infixes::kAll[peek().terminal.number()];
+        return found.level == kAssignLevel ? found : infix(found);
+    }
+
+    Infix infix(Infix found);
+    const Expr* comparison(Operator op, const Expr* left);
     const Expr* is_test(const Expr* left);
-    const Expr* predicate();
+    const Expr* predicate(const Expr* left);
+    const Expr* pattern(ExprKind kind, const Expr* left, bool is_negated);
     const Expr* in_list(const Expr* left, bool is_negated);
-    const Expr* bit_expr(int level);
-    const Expr* unary();
-    const Expr* postfix(const Expr* expr);
-    Operator bit_operator(int& level);
-    bool comparison_operator(Operator& op);
-    bool expr_list(std::vector<const Expr*>& out, std::string_view end);
+    const Expr* unary(Operator op);
+    const Expr* collate(const Expr* left);
+    bool expr_list(List<const Expr*>& out);
     bool order_list(std::span<const OrderItem>& out);
     const Expr* binary(Operator op, const Expr* left, const Expr* right);
-    Expr* made(ExprKind kind, std::uint32_t begin);
+
+    Expr* made(ExprKind kind, std::uint32_t begin) {
+        Expr* expr = arena_.make<Expr>();
+        expr->kind = kind;
+        expr->begin = begin;
+        expr->end = last_end_;
+        return expr;
+    }
+
+    std::span<const Expr* const> only(const Expr* arg) {
+        return arena_.copy(std::span<const Expr* const>(&arg, 1));
+    }
 
     // Literals (literals.cc)
     const Expr* literal_or_name();
@@ -117,13 +152,16 @@ private:
     const Expr* user_variable();
     std::string_view user_variable_name(const Token& token);
     const Expr* column();
+    const Expr* stored_function(
+        std::string_view schema, std::string_view name, std::uint32_t begin
+    );
     const Expr* exists();
     const Expr* keyword_operand(bool& is_one);
     bool type_text(std::string_view& out);
 
     // Functions (functions.cc)
     const Expr* function();
-    const Expr* special_function(std::string_view name, std::uint32_t begin, bool& is_one);
+    const Expr* special_function(Terminal word, std::uint32_t begin, bool& is_one);
     const Expr* trim(std::uint32_t begin);
     const Expr* aggregate(std::string_view name, std::uint32_t begin);
     const Expr* over(const Expr* call);
@@ -141,6 +179,7 @@ private:
     bool select_options(Select& out);
     bool select_items(std::span<const SelectItem>& out);
     bool with_clause(Query& out);
+    bool at_tail();
     bool tail(Query& out);
     /// Not an expression: a number, a parameter, or a name, which servers refuse later.
     const Expr* limit_number();
@@ -156,6 +195,7 @@ private:
     const TableRef* parenthesised_table(std::uint32_t begin);
     const TableRef* derived(std::uint32_t begin, const Query* query, bool is_lateral);
     const TableRef* table_name(bool has_alias);
+    bool at_join();
     bool join_kind(TableRef& join);
     bool join_condition(TableRef& join);
     bool index_hints(std::string_view& out);
@@ -169,7 +209,7 @@ private:
     bool update(Statement& out);
     bool delete_(Statement& out);
     bool set(Statement& out);
-    bool set_item(std::vector<Assignment>& out);
+    bool set_item(List<Assignment>& out);
     bool assignments(std::span<const Assignment>& out);
     bool other(Statement& out);
     bool explain(Statement& out);
@@ -209,6 +249,6 @@ private:
 };
 
 /// MICROSECOND, SECOND, .. YEAR_MONTH.
-[[nodiscard]] bool is_unit(std::string_view word);
+[[nodiscard]] bool is_unit(Terminal word);
 
 }  // namespace mosaic::sql

@@ -6,40 +6,49 @@
 namespace mosaic::sql {
 namespace {
 
+/// What a byte can be, several at once. kSkipped: it may begin what stands between tokens.
+enum : std::uint8_t { kDigit = 1, kHexDigit = 2, kWordByte = 4, kBlank = 8, kSkipped = 16 };
+
+constexpr std::array<std::uint8_t, 256> make_classes() {
+    std::array<std::uint8_t, 256> classes{};
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+        const bool is_digit = i >= '0' && i <= '9';
+        const std::size_t letter = i | 0x20;
+        const bool is_hex = is_digit || (letter >= 'a' && letter <= 'f');
+        const bool is_word =
+            is_digit || (letter >= 'a' && letter <= 'z') || i == '_' || i == '$' || i >= 0x80;
+        const bool is_blank = i == ' ' || (i >= '\t' && i <= '\r');
+        const bool is_skipped = is_blank || i == '#' || i == '-' || i == '/' || i == '*';
+        classes[i] = static_cast<std::uint8_t>(
+            (is_digit ? kDigit : 0) | (is_hex ? kHexDigit : 0) | (is_word ? kWordByte : 0) |
+            (is_blank ? kBlank : 0) | (is_skipped ? kSkipped : 0)
+        );
+    }
+    return classes;
+}
+
+constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
+
+bool is_of(std::uint8_t which, char c) {
+    return (kClasses[static_cast<unsigned char>(c)] & which) != 0;
+}
+
 bool is_digit(char c) {
-    return c >= '0' && c <= '9';
+    return is_of(kDigit, c);
 }
 
 bool is_hex_digit(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return is_of(kHexDigit, c);
 }
 
 bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+    return is_of(kBlank, c);
 }
-
-constexpr std::array<std::string_view, 12> kLongSymbols = {
-    "<=>",
-    "->>",
-    "->",
-    "<<",
-    ">>",
-    "<=",
-    ">=",
-    "<>",
-    "!=",
-    ":=",
-    "&&",
-    "||",
-};
-
-constexpr std::string_view kSymbols = "+-*/%=<>!~^&|(),.;:{}";
 
 }  // namespace
 
 bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
-           c == '$' || static_cast<unsigned char>(c) >= 0x80;
+    return is_of(kWordByte, c);
 }
 
 bool same_word(std::string_view word, std::string_view upper) {
@@ -53,14 +62,19 @@ bool same_word(std::string_view word, std::string_view upper) {
     return true;
 }
 
-Token Lexer::make(TokenKind kind, std::uint32_t begin) const {
-    return {kind, false, false, begin, at_, text_.substr(begin, at_ - begin)};
+// The token ends here.
+void Lexer::end(Token& out, TokenKind kind) {
+    out.kind = kind;
+    out.has_escapes = false;
+    out.terminal = Terminal();
+    out.end = at_;
+    out.text = {text_.data() + out.begin, at_ - out.begin};
 }
 
-Token Lexer::bad(std::uint32_t begin, std::string_view problem) {
+void Lexer::bad(Token& out, std::string_view problem) {
     problem_ = problem;
     at_ = static_cast<std::uint32_t>(text_.size());
-    return make(TokenKind::kBad, begin);
+    end(out, TokenKind::kBad);
 }
 
 // False: a comment does not end.
@@ -125,64 +139,72 @@ bool Lexer::skip_comment() {
     return true;
 }
 
-Token Lexer::next() {
+void Lexer::next(Token& out) {
     const std::uint32_t before = at_;
-    if (!skip_blanks())
-        return bad(at_, "a comment that does not end");
-    const std::uint32_t begin = at_;
-    Token token;
-    if (at_ >= text_.size()) {
-        if (open_comments_ > 0)
-            return bad(begin, "an executable comment that does not end");
-        token = make(TokenKind::kEnd, begin);
-    } else {
-        const char c = text_[at_];
-        if (is_digit(c) || (c == '.' && is_digit(peek(1)) && !(is_after_name_ && before == begin)))
-            token = number(begin);
-        else if ((c == 'x' || c == 'X') && peek(1) == '\'')
-            token = quoted(begin, begin + 1, TokenKind::kHex);
-        else if ((c == 'b' || c == 'B') && peek(1) == '\'')
-            token = quoted(begin, begin + 1, TokenKind::kBit);
-        else if (is_word_byte(c))
-            token = word(begin);
-        else if (c == '\'')
-            token = quoted(begin, begin, TokenKind::kText);
-        else if (c == '"')
-            token = quoted(
-                begin, begin, syntax_.ansi_quotes ? TokenKind::kQuotedName : TokenKind::kText
-            );
-        else if (c == '`')
-            token = quoted(begin, begin, TokenKind::kQuotedName);
-        else if (c == '@')
-            token = at_sign(begin);
-        else if (c == '?')
-            ++at_, token = make(TokenKind::kParameter, begin);
-        else
-            token = symbol(begin);
-    }
-    token.is_adjacent = before == begin;
-    is_after_name_ = token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName;
-    return token;
+    if (peek() == ' ')
+        ++at_;
+    const bool is_closed = !is_of(kSkipped, peek()) || skip_blanks();
+    out.begin = at_;
+    out.is_adjacent = before == at_;
+    if (!is_closed)
+        return bad(out, "a comment that does not end");
+    cut(out);
+    is_after_name_ = out.kind == TokenKind::kWord || out.kind == TokenKind::kQuotedName;
 }
 
-Token Lexer::word(std::uint32_t begin) {
+void Lexer::cut(Token& out) {
+    if (at_ >= text_.size())
+        return open_comments_ > 0 ? bad(out, "an executable comment that does not end")
+                                  : end(out, TokenKind::kEnd);
+    const char c = text_[at_];
+    if (is_digit(c))
+        return number(out);
+    if (is_word_byte(c)) {
+        if (peek(1) == '\'' && (c == 'x' || c == 'X'))
+            return quoted(out, at_ + 1, TokenKind::kHex);
+        if (peek(1) == '\'' && (c == 'b' || c == 'B'))
+            return quoted(out, at_ + 1, TokenKind::kBit);
+        return word(out);
+    }
+    switch (c) {
+        case '\'':
+            return quoted(out, at_, TokenKind::kText);
+        case '"':
+            return quoted(
+                out, at_, syntax_.ansi_quotes ? TokenKind::kQuotedName : TokenKind::kText
+            );
+        case '`':
+            return quoted(out, at_, TokenKind::kQuotedName);
+        case '@':
+            return at_sign(out);
+        case '?':
+            ++at_;
+            return end(out, TokenKind::kParameter);
+        case '.':
+            return is_digit(peek(1)) && !(is_after_name_ && out.is_adjacent) ? number(out)
+                                                                             : symbol(out);
+        default:
+            return symbol(out);
+    }
+}
+
+void Lexer::word(Token& out) {
     while (at_ < text_.size() && is_word_byte(text_[at_])) ++at_;
-    Token token = make(TokenKind::kWord, begin);
-    token.is_reserved = is_reserved(token.text);
-    return token;
+    end(out, TokenKind::kWord);
+    out.terminal = Terminal::of_word(out.text);
 }
 
 // Digits may begin a name too: `1a` is one, `1e5` is a number, `1e` is a name.
-Token Lexer::number(std::uint32_t begin) {
+void Lexer::number(Token& out) {
     if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'b')) {
         const bool is_hex = peek(1) == 'x';
-        std::uint32_t end = at_ + 2;
-        while (end < text_.size() &&
-               (is_hex ? is_hex_digit(text_[end]) : text_[end] == '0' || text_[end] == '1'))
-            ++end;
-        if (end > at_ + 2 && (end >= text_.size() || !is_word_byte(text_[end]))) {
-            at_ = end;
-            return make(is_hex ? TokenKind::kHex : TokenKind::kBit, begin);
+        std::uint32_t last = at_ + 2;
+        while (last < text_.size() &&
+               (is_hex ? is_hex_digit(text_[last]) : text_[last] == '0' || text_[last] == '1'))
+            ++last;
+        if (last > at_ + 2 && (last >= text_.size() || !is_word_byte(text_[last]))) {
+            at_ = last;
+            return end(out, is_hex ? TokenKind::kHex : TokenKind::kBit);
         }
     }
     while (is_digit(peek())) ++at_;
@@ -197,63 +219,61 @@ Token Lexer::number(std::uint32_t begin) {
         if (is_digit(peek(sign))) {
             at_ += sign;
             while (is_digit(peek())) ++at_;
-            return make(TokenKind::kDouble, begin);
+            return end(out, TokenKind::kDouble);
         }
     }
     if (kind == TokenKind::kInteger && is_word_byte(peek()))
-        return word(begin);
-    return make(kind, begin);
+        return word(out);
+    end(out, kind);
 }
 
-Token Lexer::quoted(std::uint32_t begin, std::uint32_t at, TokenKind kind) {
+void Lexer::quoted(Token& out, std::uint32_t at, TokenKind kind) {
     const char quote = text_[at];
-    const bool has_escapes = kind == TokenKind::kText && !syntax_.no_backslash_escapes;
+    const bool may_escape = kind == TokenKind::kText && !syntax_.no_backslash_escapes;
+    const bool may_double = kind != TokenKind::kHex && kind != TokenKind::kBit;
+    bool has_escapes = false;
     for (at_ = at + 1; at_ < text_.size(); ++at_) {
-        if (text_[at_] == '\\' && has_escapes) {
-            ++at_;
-        } else if (text_[at_] == quote) {
-            if (peek(1) != quote || kind == TokenKind::kHex || kind == TokenKind::kBit) {
+        const char c = text_[at_];
+        if (c == quote) {
+            if (peek(1) != quote || !may_double) {
                 ++at_;
-                return make(kind, begin);
+                end(out, kind);
+                out.has_escapes = has_escapes;
+                return;
             }
+            has_escapes = true;
+            ++at_;
+        } else if (c == '\\' && may_escape) {
+            has_escapes = true;
             ++at_;
         }
     }
-    return bad(begin, "a quote that is not closed");
+    bad(out, "a quote that is not closed");
 }
 
-Token Lexer::at_sign(std::uint32_t begin) {
+void Lexer::at_sign(Token& out) {
     if (peek(1) == '@') {
         at_ += 2;
-        return make(TokenKind::kSystemVariable, begin);
+        return end(out, TokenKind::kSystemVariable);
     }
     ++at_;
     if (peek() == '\'' || peek() == '"' || peek() == '`') {
-        Token token = quoted(begin, at_, TokenKind::kQuotedName);
-        if (token.kind != TokenKind::kBad)
-            token.kind = TokenKind::kUserVariable;
-        return token;
+        quoted(out, at_, TokenKind::kQuotedName);
+        if (out.kind != TokenKind::kBad)
+            out.kind = TokenKind::kUserVariable;
+        return;
     }
     while (at_ < text_.size() && (is_word_byte(text_[at_]) || text_[at_] == '.')) ++at_;
-    return make(TokenKind::kUserVariable, begin);
+    end(out, TokenKind::kUserVariable);
 }
 
-Token Lexer::symbol(std::uint32_t begin) {
-    const std::string_view rest = text_.substr(at_);
-    if (rest.front() == '(' || rest.front() == ')' || rest.front() == ',' || rest.front() == '.') {
-        ++at_;
-        return make(TokenKind::kSymbol, begin);
-    }
-    for (const std::string_view symbol : kLongSymbols) {
-        if (rest.starts_with(symbol)) {
-            at_ += static_cast<std::uint32_t>(symbol.size());
-            return make(TokenKind::kSymbol, begin);
-        }
-    }
-    if (kSymbols.find(rest.front()) == std::string_view::npos)
-        return bad(begin, "a character that begins no token");
-    ++at_;
-    return make(TokenKind::kSymbol, begin);
+void Lexer::symbol(Token& out) {
+    const Terminal terminal = Terminal::at_begin_of(text_.substr(at_));
+    if (terminal == Terminal())
+        return bad(out, "a character that begins no token");
+    at_ += static_cast<std::uint32_t>(terminal.text().size());
+    end(out, TokenKind::kSymbol);
+    out.terminal = terminal;
 }
 
 }  // namespace mosaic::sql

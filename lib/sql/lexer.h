@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sql/parser.h"
+#include "sql/terminals.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,8 @@ enum class TokenKind : std::uint8_t {
 struct Token {
     TokenKind kind = TokenKind::kEnd;
     bool is_adjacent = false;  ///< It stands right behind the token before it.
-    bool is_reserved = false;  ///< kWord: cannot be a name without quotes.
+    bool has_escapes = false;  ///< kQuotedName and kText: a doubled quote, or a backslash.
+    Terminal terminal;         ///< kWord and kSymbol: which one, if the grammar names it.
     std::uint32_t begin = 0;   ///< In bytes.
     std::uint32_t end = 0;
     /// kQuotedName and kText: with its quotes; else as written.
@@ -43,7 +45,13 @@ class Lexer {
 public:
     Lexer(std::string_view text, const Syntax& syntax) : text_(text), syntax_(syntax) {}
 
-    [[nodiscard]] Token next();
+    void next(Token& out);
+
+    [[nodiscard]] Token next() {
+        Token token;
+        next(token);
+        return token;
+    }
 
     /// Why the last token is kBad.
     [[nodiscard]] std::string_view problem() const { return problem_; }
@@ -59,13 +67,16 @@ public:
 private:
     bool skip_blanks();
     bool skip_comment();
-    Token word(std::uint32_t begin);
-    Token number(std::uint32_t begin);
-    Token quoted(std::uint32_t begin, std::uint32_t at, TokenKind kind);
-    Token at_sign(std::uint32_t begin);
-    Token symbol(std::uint32_t begin);
-    Token bad(std::uint32_t begin, std::string_view problem);
-    Token make(TokenKind kind, std::uint32_t begin) const;
+    // Each writes the token that begins at out.begin: fields one by one, since a token that is
+    // copied right after its bytes were written costs as much as cutting it.
+    void cut(Token& out);
+    void word(Token& out);
+    void number(Token& out);
+    void quoted(Token& out, std::uint32_t at, TokenKind kind);
+    void at_sign(Token& out);
+    void symbol(Token& out);
+    void bad(Token& out, std::string_view problem);
+    void end(Token& out, TokenKind kind);
 
     [[nodiscard]] char peek(std::uint32_t ahead = 0) const {
         return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
@@ -82,9 +93,6 @@ private:
 };
 
 [[nodiscard]] bool is_word_byte(char c);
-
-/// Words that cannot be names without quotes.
-[[nodiscard]] bool is_reserved(std::string_view word);
 
 /// Case-insensitive, ASCII. `upper` is upper case.
 [[nodiscard]] bool same_word(std::string_view word, std::string_view upper);

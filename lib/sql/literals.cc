@@ -27,10 +27,10 @@ bool is_introducer(std::string_view word) {
 
 // Texts side by side are one: 'a' 'b' is 'ab'.
 const Expr* Grammar::text_literal(std::string_view introducer, std::uint32_t begin) {
-    std::string_view value = text_value(take().text);
+    std::string_view value = text_value(take());
     if (peek().kind == TokenKind::kText) {
         std::string joined(value);
-        while (peek().kind == TokenKind::kText) joined += text_value(take().text);
+        while (peek().kind == TokenKind::kText) joined += text_value(take());
         value = arena_.copy(std::string_view(joined));
     }
     Expr* expr = made(ExprKind::kText, begin);
@@ -64,34 +64,33 @@ const Expr* Grammar::bytes_literal(
 }
 
 const Expr* Grammar::literal_or_name() {
-    if (peek().kind == TokenKind::kWord) {
-        const std::uint32_t begin = peek().begin;
-        const Token next = peek(1);
+    const bool is_call = at("(", 1);
+    if (peek().kind == TokenKind::kQuotedName)
+        return is_call ? function() : column();
+    const std::uint32_t begin = peek().begin;
+    const Token& next = peek(1);
+    if (next.kind == TokenKind::kText) {
         const bool is_national = (peek().text == "N" || peek().text == "n") && next.is_adjacent;
-        if (next.kind == TokenKind::kText && (is_national || is_introducer(peek().text))) {
+        if (is_national || is_introducer(peek().text)) {
             const std::string_view word = take().text;
             return text_literal(is_national ? std::string_view("_utf8") : word, begin);
         }
-        if ((next.kind == TokenKind::kHex || next.kind == TokenKind::kBit) &&
-            is_introducer(peek().text)) {
-            const std::string_view word = take().text;
-            return bytes_literal(
-                next.kind == TokenKind::kHex ? ExprKind::kHex : ExprKind::kBit, word, begin
-            );
-        }
-        // All other words that begin an operand are reserved: most are names, and known at once.
-        if (peek().is_reserved || next.kind == TokenKind::kText || at_symbol("(", 1)) {
-            bool is_one = false;
-            const Expr* operand = keyword_operand(is_one);
-            if (is_one)
-                return operand;
-        }
-        if (at_symbol("(", 1))
-            return function();
-    } else if (at_symbol("(", 1)) {
-        return function();  // a stored function's quoted name
     }
-    return column();
+    if ((next.kind == TokenKind::kHex || next.kind == TokenKind::kBit) &&
+        is_introducer(peek().text)) {
+        const ExprKind kind = next.kind == TokenKind::kHex ? ExprKind::kHex : ExprKind::kBit;
+        const std::string_view word = take().text;
+        return bytes_literal(kind, word, begin);
+    }
+    // All other words that begin an operand are reserved: most are names, and known at once.
+    const Terminal word = peek().terminal;
+    if (word.is_reserved() || (word != Terminal() && (is_call || next.kind == TokenKind::kText))) {
+        bool is_one = false;
+        const Expr* operand = keyword_operand(is_one);
+        if (is_one)
+            return operand;
+    }
+    return is_call ? function() : column();
 }
 
 }  // namespace mosaic::sql

@@ -6,7 +6,7 @@
 namespace mosaic::sql {
 namespace {
 
-constexpr std::string_view kUnits[] = {
+constexpr Terminal kUnits[] = {
     "MICROSECOND",
     "SECOND",
     "MINUTE",
@@ -31,10 +31,8 @@ constexpr std::string_view kUnits[] = {
 
 }  // namespace
 
-bool is_unit(std::string_view word) {
-    return std::any_of(std::begin(kUnits), std::end(kUnits), [&](std::string_view unit) {
-        return same_word(word, unit);
-    });
+bool is_unit(Terminal word) {
+    return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
 }
 
 const Expr* Grammar::primary() {
@@ -43,13 +41,13 @@ const Expr* Grammar::primary() {
         return too_deep("it nests too deep");
     switch (peek().kind) {
         case TokenKind::kSymbol:
-            if (at_symbol("("))
+            if (at("("))
                 return parentheses();
-            if (at_symbol("*")) {
+            if (at("*")) {
                 const std::uint32_t begin = take().begin;
                 return made(ExprKind::kStar, begin);
             }
-            if (at_symbol("{"))
+            if (at("{"))
                 return unsupported("an ODBC escape");
             break;
         case TokenKind::kText:
@@ -71,7 +69,6 @@ const Expr* Grammar::primary() {
             return bytes_literal(ExprKind::kBit, {}, peek().begin);
         case TokenKind::kParameter: {
             Expr* expr = made(ExprKind::kParameter, take().begin);
-            expr->end = last_end_;
             expr->index = parameters_;
             if (parameters_ == std::numeric_limits<std::uint16_t>::max())
                 has_too_many_parameters_ = true;
@@ -104,7 +101,7 @@ const Expr* Grammar::user_variable() {
     const Token token = take();
     Expr* variable = made(ExprKind::kUserVariable, token.begin);
     variable->text = user_variable_name(token);
-    if (!accept_symbol(":="))
+    if (!accept(":="))
         return variable;
     const Expr* value = expr();
     if (value == nullptr)
@@ -122,7 +119,7 @@ const Expr* Grammar::system_variable() {
         return nullptr;
     std::string_view scope;
     if ((same_word(*word, "GLOBAL") || same_word(*word, "SESSION") || same_word(*word, "LOCAL")) &&
-        accept_symbol(".")) {
+        accept(".")) {
         scope = *word;
         word = any_name("a variable's name");
         if (!word)
@@ -138,21 +135,21 @@ const Expr* Grammar::parentheses() {
     if (at_query(1)) {
         const std::uint32_t begin = take().begin;
         const Query* inner = query();
-        if (inner == nullptr || !expect_symbol(")"))
+        if (inner == nullptr || !expect(")"))
             return nullptr;
         Expr* subquery = made(ExprKind::kSubquery, begin);
         subquery->query = inner;
         return subquery;
     }
     const std::uint32_t begin = take().begin;
-    std::vector<const Expr*> args;
+    List<const Expr*> args;
     do {
         const Expr* one = expr();
         if (one == nullptr)
             return nullptr;
         args.push_back(one);
-    } while (accept_symbol(","));
-    if (!expect_symbol(")"))
+    } while (accept(","));
+    if (!expect(")"))
         return nullptr;
     if (args.size() == 1)
         return args.front();
@@ -163,29 +160,29 @@ const Expr* Grammar::parentheses() {
 
 const Expr* Grammar::case_expr() {
     const std::uint32_t begin = take().begin;
-    std::vector<const Expr*> args;
-    const bool has_operand = !at_word("WHEN");
+    List<const Expr*> args;
+    const bool has_operand = !at("WHEN");
     if (has_operand)
         args.push_back(expr());
     if (has_operand && args.back() == nullptr)
         return nullptr;
-    if (!at_word("WHEN"))
+    if (!at("WHEN"))
         return fail("WHEN");
-    while (accept_word("WHEN")) {
+    while (accept("WHEN")) {
         args.push_back(expr());
-        if (args.back() == nullptr || !expect_word("THEN"))
+        if (args.back() == nullptr || !expect("THEN"))
             return nullptr;
         args.push_back(expr());
         if (args.back() == nullptr)
             return nullptr;
     }
-    const bool has_else = accept_word("ELSE");
+    const bool has_else = accept("ELSE");
     if (has_else) {
         args.push_back(expr());
         if (args.back() == nullptr)
             return nullptr;
     }
-    if (!expect_word("END"))
+    if (!expect("END"))
         return nullptr;
     Expr* result = made(ExprKind::kCase, begin);
     result->has_operand = has_operand;
@@ -198,11 +195,11 @@ const Expr* Grammar::case_expr() {
 bool Grammar::type_text(std::string_view& out) {
     const std::uint32_t begin = peek().begin;
     int open = 0;
-    while (!at_end() && peek().kind != TokenKind::kBad && !(open == 0 && at_symbol(")"))) {
-        open += at_symbol("(") ? 1 : at_symbol(")") ? -1 : 0;
+    while (!at_end() && peek().kind != TokenKind::kBad && !(open == 0 && at(")"))) {
+        open += at("(") ? 1 : at(")") ? -1 : 0;
         const TokenKind kind = peek().kind;
-        if (kind != TokenKind::kWord && kind != TokenKind::kInteger && !at_symbol("(") &&
-            !at_symbol(")") && !at_symbol(","))
+        if (kind != TokenKind::kWord && kind != TokenKind::kInteger && !at("(") && !at(")") &&
+            !at(","))
             return fail("a type"), false;
         take();
     }
@@ -217,11 +214,11 @@ const Expr* Grammar::cast() {
     take();
     const Expr* value = expr();
     std::string_view type;
-    if (value == nullptr || !expect_word("AS") || !type_text(type) || !expect_symbol(")"))
+    if (value == nullptr || !expect("AS") || !type_text(type) || !expect(")"))
         return nullptr;
     Expr* result = made(ExprKind::kCast, begin);
     result->text = type;
-    result->args = arena_.copy(std::span<const Expr* const>(&value, 1));
+    result->args = only(value);
     return result;
 }
 
@@ -233,44 +230,46 @@ const Expr* Grammar::convert() {
         return nullptr;
     ExprKind kind = ExprKind::kCast;
     std::string_view text;
-    if (accept_word("USING")) {
+    if (accept("USING")) {
         kind = ExprKind::kConvert;
         const auto charset = any_name("a character set");
         if (!charset)
             return nullptr;
         text = *charset;
-    } else if (!expect_symbol(",") || !type_text(text)) {
+    } else if (!expect(",") || !type_text(text)) {
         return nullptr;
     }
-    if (!expect_symbol(")"))
+    if (!expect(")"))
         return nullptr;
     Expr* result = made(kind, begin);
     result->text = text;
-    result->args = arena_.copy(std::span<const Expr* const>(&value, 1));
+    result->args = only(value);
     return result;
 }
 
 const Expr* Grammar::match() {
     const std::uint32_t begin = take().begin;
-    const bool has_parentheses = accept_symbol("(");
-    std::vector<const Expr*> args = {nullptr};
+    const bool has_parentheses = accept("(");
+    List<const Expr*> columns;
     do {
-        args.push_back(column());
-        if (args.back() == nullptr)
+        columns.push_back(column());
+        if (columns.back() == nullptr)
             return nullptr;
-    } while (accept_symbol(","));
-    if ((has_parentheses && !expect_symbol(")")) || !expect_word("AGAINST") || !expect_symbol("("))
+    } while (accept(","));
+    if ((has_parentheses && !expect(")")) || !expect("AGAINST") || !expect("("))
         return nullptr;
-    args[0] = bit_expr(0);
-    if (args[0] == nullptr)
+    List<const Expr*> args;
+    args.push_back(expr(kPredicateLevel));
+    if (args.back() == nullptr)
         return nullptr;
+    for (const Expr* one : columns.view()) args.push_back(one);
     std::string_view modifier;
-    if (!at_symbol(")")) {
+    if (!at(")")) {
         const std::uint32_t words = peek().begin;
         while (peek().kind == TokenKind::kWord) take();
         modifier = since(words);
     }
-    if (!expect_symbol(")"))
+    if (!expect(")"))
         return nullptr;
     Expr* result = made(ExprKind::kMatch, begin);
     result->text = modifier;
@@ -282,9 +281,9 @@ const Expr* Grammar::match() {
 const Expr* Grammar::interval() {
     const std::uint32_t begin = take().begin;
     const Expr* amount = nullptr;
-    if (at_symbol("(")) {
+    if (at("(")) {
         amount = parentheses();
-        if (amount != nullptr && amount->kind == ExprKind::kRow && !is_unit(peek().text)) {
+        if (amount != nullptr && amount->kind == ExprKind::kRow && !is_unit(peek().terminal)) {
             Expr* call = made(ExprKind::kFunction, begin);
             call->text = "INTERVAL";
             call->args = amount->args;
@@ -295,12 +294,12 @@ const Expr* Grammar::interval() {
     }
     if (amount == nullptr)
         return nullptr;
-    if (peek().kind != TokenKind::kWord || !is_unit(peek().text))
+    if (peek().kind != TokenKind::kWord || !is_unit(peek().terminal))
         return fail("a unit of time");
     const std::string_view unit = take().text;
     Expr* result = made(ExprKind::kInterval, begin);
     result->text = unit;
-    result->args = arena_.copy(std::span<const Expr* const>(&amount, 1));
+    result->args = only(amount);
     return result;
 }
 
@@ -308,7 +307,7 @@ const Expr* Grammar::exists() {
     const std::uint32_t begin = take().begin;
     take();
     const Query* inner = query();
-    if (inner == nullptr || !expect_symbol(")"))
+    if (inner == nullptr || !expect(")"))
         return nullptr;
     Expr* result = made(ExprKind::kExists, begin);
     result->query = inner;
@@ -323,64 +322,62 @@ const Expr* Grammar::keyword_operand(bool& is_one) {
         take();
         return made(kind, begin);
     };
-    if (at_word("NULL"))
+    if (at("NULL"))
         return simple(ExprKind::kNull);
-    if (at_word("TRUE"))
+    if (at("TRUE"))
         return simple(ExprKind::kTrue);
-    if (at_word("FALSE"))
+    if (at("FALSE"))
         return simple(ExprKind::kFalse);
-    if (at_word("CASE"))
+    if (at("CASE"))
         return case_expr();
-    if (at_word("EXISTS") && at_symbol("(", 1))
+    if (at("EXISTS") && at("(", 1))
         return exists();
-    if (at_word("CAST") && at_symbol("(", 1))
+    if (at("CAST") && at("(", 1))
         return cast();
-    if (at_word("CONVERT") && at_symbol("(", 1))
+    if (at("CONVERT") && at("(", 1))
         return convert();
-    if (at_word("MATCH"))
+    if (at("MATCH"))
         return match();
-    if (at_word("INTERVAL"))
+    if (at("INTERVAL"))
         return interval();
-    if (at_word("ROW") && at_symbol("(", 1)) {
+    if (at("ROW") && at("(", 1)) {
         take();
         return parentheses();
     }
-    if ((at_word("DEFAULT") || at_word("VALUES")) && at_symbol("(", 1)) {
-        const ExprKind kind = at_word("DEFAULT") ? ExprKind::kDefault : ExprKind::kValues;
+    if ((at("DEFAULT") || at("VALUES")) && at("(", 1)) {
+        const ExprKind kind = at("DEFAULT") ? ExprKind::kDefault : ExprKind::kValues;
         take(), take();
         const Expr* of = column();
-        if (of == nullptr || !expect_symbol(")"))
+        if (of == nullptr || !expect(")"))
             return nullptr;
         Expr* result = made(kind, begin);
-        result->args = arena_.copy(std::span<const Expr* const>(&of, 1));
+        result->args = only(of);
         return result;
     }
-    if (at_word("DEFAULT"))
+    if (at("DEFAULT"))
         return simple(ExprKind::kDefault);
-    for (const std::string_view word : {"DATE", "TIME", "TIMESTAMP"}) {
-        if (!at_word(word) || peek(1).kind != TokenKind::kText)
-            continue;
+    const Terminal word = peek().terminal;
+    if (at_any({"DATE", "TIME", "TIMESTAMP"}) && peek(1).kind == TokenKind::kText) {
         take();
-        const std::string_view content = text_value(take().text);
+        const std::string_view content = text_value(take());
         Expr* result = made(ExprKind::kTemporal, begin);
-        result->qualifier = word;
+        result->qualifier = word.text();
         result->text = content;
         return result;
     }
-    for (const std::string_view word :
-         {"CURRENT_DATE",
-          "CURRENT_TIME",
-          "CURRENT_TIMESTAMP",
-          "LOCALTIME",
-          "LOCALTIMESTAMP",
-          "UTC_DATE",
-          "UTC_TIME",
-          "UTC_TIMESTAMP",
-          "CURRENT_USER"}) {
-        if (!at_word(word) || at_symbol("(", 1))
-            continue;
+    if (!at("(", 1) && at_any(
+                           {"CURRENT_DATE",
+                            "CURRENT_TIME",
+                            "CURRENT_TIMESTAMP",
+                            "LOCALTIME",
+                            "LOCALTIMESTAMP",
+                            "UTC_DATE",
+                            "UTC_TIME",
+                            "UTC_TIMESTAMP",
+                            "CURRENT_USER"}
+                       )) {
         Expr* result = simple(ExprKind::kFunction);
-        result->text = word;
+        result->text = word.text();
         return result;
     }
     is_one = false;
@@ -391,38 +388,44 @@ const Expr* Grammar::column() {
     if (!at_name())
         return fail("an expression");
     const std::uint32_t begin = peek().begin;
-    std::array<std::string_view, 3> parts;
-    std::size_t count = 0;
-    parts[count++] = name_text(take());
-    while (count < 3 && at_symbol(".")) {
-        take();
-        if (accept_symbol("*")) {
+    std::string_view schema;
+    std::string_view qualifier;
+    std::string_view last = name_text(take());
+    for (int dots = 0; dots < 2 && accept("."); ++dots) {
+        schema = qualifier;
+        qualifier = last;
+        if (accept("*")) {
             Expr* star = made(ExprKind::kStar, begin);
-            star->qualifier = parts[count - 1];
-            star->schema = count == 2 ? parts[0] : std::string_view();
+            star->qualifier = qualifier;
+            star->schema = schema;
             return star;
         }
         const auto part = any_name("a name");
         if (!part)
             return nullptr;
-        parts[count++] = *part;
-        if (count == 2 && at_symbol("(")) {
-            std::vector<const Expr*> args;
-            take();
-            if (!expr_list(args, ")"))
-                return nullptr;
-            Expr* call = made(ExprKind::kFunction, begin);
-            call->schema = parts[0];
-            call->text = parts[1];
-            call->args = arena_.copy(args);
-            return call;
-        }
+        last = *part;
+        if (dots == 0 && at("("))
+            return stored_function(qualifier, last, begin);
     }
     Expr* result = made(ExprKind::kColumn, begin);
-    result->text = parts[count - 1];
-    result->qualifier = count > 1 ? parts[count - 2] : std::string_view();
-    result->schema = count > 2 ? parts[0] : std::string_view();
+    result->text = last;
+    result->qualifier = qualifier;
+    result->schema = schema;
     return result;
+}
+
+const Expr* Grammar::stored_function(
+    std::string_view schema, std::string_view name, std::uint32_t begin
+) {
+    take();
+    List<const Expr*> args;
+    if (!expr_list(args))
+        return nullptr;
+    Expr* call = made(ExprKind::kFunction, begin);
+    call->schema = schema;
+    call->text = name;
+    call->args = arena_.copy(args);
+    return call;
 }
 
 }  // namespace mosaic::sql

@@ -2,12 +2,13 @@
 
 #include "sql/ast.h"
 
+#include <cstdint>
 #include <string_view>
 
 namespace mosaic::sql {
 
 /// How tightly operators bind, loosest first: an operand of a lower level needs parentheses.
-enum Level : int {
+enum Level : std::uint8_t {
     kAssignLevel,
     kOrLevel,
     kXorLevel,

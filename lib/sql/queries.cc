@@ -6,10 +6,10 @@ namespace mosaic::sql {
 
 bool Grammar::at_query(std::size_t ahead) {
     // Parentheses before a query belong to it: ((SELECT 1) UNION SELECT 2).
-    if (at_symbol("(", ahead))
+    if (at("(", ahead))
         return ahead < 2 && at_query(ahead + 1);
-    return at_word("SELECT", ahead) || at_word("WITH", ahead) ||
-           (at_word("VALUES", ahead) && at_symbol("(", ahead + 1 < 4 ? ahead + 1 : ahead));
+    return at("SELECT", ahead) || at("WITH", ahead) ||
+           (at("VALUES", ahead) && at("(", ahead + 1 < 4 ? ahead + 1 : ahead));
 }
 
 const Query* Grammar::query() {
@@ -18,11 +18,13 @@ const Query* Grammar::query() {
         return too_deep("it nests too deep");
     Query head;
     head.begin = peek().begin;
-    if (at_word("WITH") && !with_clause(head))
+    if (at("WITH") && !with_clause(head))
         return nullptr;
     const Query* body = set_expr();
     if (body == nullptr)
         return nullptr;
+    if (head.with.empty() && !at_tail())
+        return body;
     Query end;
     if (!tail(end))
         return nullptr;
@@ -54,23 +56,23 @@ const Query* Grammar::query() {
 
 bool Grammar::with_clause(Query& out) {
     take();
-    out.is_recursive = accept_word("RECURSIVE");
-    std::vector<Cte> ctes;
+    out.is_recursive = accept("RECURSIVE");
+    List<Cte> ctes;
     do {
         Cte cte;
         const auto cte_name = name("a name");
         if (!cte_name)
             return false;
         cte.name = *cte_name;
-        if (at_symbol("(") && !name_list(cte.column_names))
+        if (at("(") && !name_list(cte.column_names))
             return false;
-        if (!expect_word("AS") || !expect_symbol("("))
+        if (!expect("AS") || !expect("("))
             return false;
         cte.query = query();
-        if (cte.query == nullptr || !expect_symbol(")"))
+        if (cte.query == nullptr || !expect(")"))
             return false;
         ctes.push_back(cte);
-    } while (accept_symbol(","));
+    } while (accept(","));
     out.with = arena_.copy(ctes);
     return true;
 }
@@ -95,17 +97,16 @@ const Query* Grammar::set_expr() {
 
 const Query* Grammar::set_expr(const Query* left) {
     for (int chain = 0; left != nullptr; ++chain) {
-        const bool is_except =
-            at_word("EXCEPT") || (at_word("MINUS") && (at_word("SELECT", 1) || at_symbol("(", 1)));
-        if (!at_word("UNION") && !is_except)
+        const bool is_except = at("EXCEPT") || (at("MINUS") && (at("SELECT", 1) || at("(", 1)));
+        if (!at("UNION") && !is_except)
             return left;
         if (chain == kChainMax)
             return too_deep("it joins too many queries");
         const SetOperator op = is_except ? SetOperator::kExcept : SetOperator::kUnion;
         take();
-        const bool is_all = accept_word("ALL");
+        const bool is_all = accept("ALL");
         if (!is_all)
-            accept_word("DISTINCT");
+            accept("DISTINCT");
         left = combine(op, left, intersect_expr(), is_all);
     }
     return nullptr;
@@ -113,12 +114,12 @@ const Query* Grammar::set_expr(const Query* left) {
 
 const Query* Grammar::intersect_expr() {
     const Query* left = query_primary();
-    for (int chain = 0; left != nullptr && accept_word("INTERSECT"); ++chain) {
+    for (int chain = 0; left != nullptr && accept("INTERSECT"); ++chain) {
         if (chain == kChainMax)
             return too_deep("it joins too many queries");
-        const bool is_all = accept_word("ALL");
+        const bool is_all = accept("ALL");
         if (!is_all)
-            accept_word("DISTINCT");
+            accept("DISTINCT");
         left = combine(SetOperator::kIntersect, left, query_primary(), is_all);
     }
     return left;
@@ -126,9 +127,9 @@ const Query* Grammar::intersect_expr() {
 
 const Query* Grammar::query_primary() {
     const std::uint32_t begin = peek().begin;
-    if (accept_symbol("(")) {
+    if (accept("(")) {
         const Query* inner = query();
-        if (inner == nullptr || !expect_symbol(")"))
+        if (inner == nullptr || !expect(")"))
             return nullptr;
         Query* whole = arena_.make<Query>(*inner);
         whole->has_parentheses = true;
@@ -136,69 +137,66 @@ const Query* Grammar::query_primary() {
     }
     Query* whole = arena_.make<Query>();
     whole->begin = begin;
-    if (at_word("VALUES")) {
+    if (at("VALUES")) {
         take();
-        std::vector<const Expr*> rows;
+        List<const Expr*> rows;
         do {
-            accept_word("ROW");
+            accept("ROW");
             const std::uint32_t row_begin = peek().begin;
-            std::vector<const Expr*> cells;
-            if (!expect_symbol("(") || !expr_list(cells, ")"))
+            List<const Expr*> cells;
+            if (!expect("(") || !expr_list(cells))
                 return nullptr;
             Expr* row = made(ExprKind::kRow, row_begin);
             row->args = arena_.copy(cells);
             rows.push_back(row);
-        } while (accept_symbol(","));
+        } while (accept(","));
         whole->values = arena_.copy(rows);
         return whole;
     }
-    if (at_word("TABLE"))
+    if (at("TABLE"))
         return unsupported("TABLE as a query");
-    if (!at_word("SELECT"))
+    if (!at("SELECT"))
         return fail("SELECT");
     whole->select = select();
     return whole->select == nullptr ? nullptr : whole;
 }
 
 bool Grammar::select_options(Select& out) {
+    if (peek().terminal == Terminal())  // most lists begin with a name
+        return true;
     std::string words;
     bool is_all = false;
     while (true) {
         if (is_all && out.is_distinct)
             return fail("either ALL or DISTINCT", 1221, "HY000"), false;
-        if (accept_word("DISTINCT") || accept_word("DISTINCTROW")) {
+        if (accept("DISTINCT") || accept("DISTINCTROW")) {
             out.is_distinct = true;
             continue;
         }
-        if (accept_word("ALL")) {
+        if (accept("ALL")) {
             is_all = true;
             continue;
         }
-        bool is_option = false;
-        for (const std::string_view word :
-             {"HIGH_PRIORITY",
-              "STRAIGHT_JOIN",
-              "SQL_SMALL_RESULT",
-              "SQL_BIG_RESULT",
-              "SQL_BUFFER_RESULT",
-              "SQL_CACHE",
-              "SQL_NO_CACHE",
-              "SQL_CALC_FOUND_ROWS"}) {
-            if (!accept_word(word))
-                continue;
-            words += words.empty() ? "" : " ";
-            words += word;
-            is_option = true;
-        }
-        if (!is_option)
+        if (!at_any(
+                {"HIGH_PRIORITY",
+                 "STRAIGHT_JOIN",
+                 "SQL_SMALL_RESULT",
+                 "SQL_BIG_RESULT",
+                 "SQL_BUFFER_RESULT",
+                 "SQL_CACHE",
+                 "SQL_NO_CACHE",
+                 "SQL_CALC_FOUND_ROWS"}
+            ))
             break;
+        words += words.empty() ? "" : " ";
+        words += take().terminal.text();
     }
     out.options = arena_.copy(std::string_view(words));
     return true;
 }
 
 bool Grammar::select_items(std::span<const SelectItem>& out) {
-    std::vector<SelectItem> items;
+    List<SelectItem> items;
     do {
         SelectItem item;
         const std::uint32_t begin = peek().begin;
@@ -214,24 +212,24 @@ bool Grammar::select_items(std::span<const SelectItem>& out) {
         if (item.expr->kind != ExprKind::kStar && !alias(item.alias, true))
             return false;
         items.push_back(item);
-    } while (accept_symbol(","));
+    } while (accept(","));
     out = arena_.copy(items);
     return true;
 }
 
 bool Grammar::windows(Select& out) {
-    std::vector<Select::NamedWindow> named;
+    List<Select::NamedWindow> named;
     do {
         Select::NamedWindow one;
         const auto window_name = name("a window's name");
-        if (!window_name || !expect_word("AS"))
+        if (!window_name || !expect("AS"))
             return false;
         one.name = *window_name;
         one.window = window_spec();
         if (one.window == nullptr)
             return false;
         named.push_back(one);
-    } while (accept_symbol(","));
+    } while (accept(","));
     out.windows = arena_.copy(named);
     return true;
 }
@@ -241,35 +239,35 @@ const Select* Grammar::select() {
     Select* out = arena_.make<Select>();
     if (!select_options(*out) || !select_items(out->items))
         return nullptr;
-    if (at_word("INTO"))
+    if (at("INTO"))
         return unsupported("INTO");
-    if (accept_word("FROM")) {
-        if (!accept_word("DUAL")) {
+    if (accept("FROM")) {
+        if (!accept("DUAL")) {
             out->from = table_references();
             if (out->from == nullptr)
                 return nullptr;
         }
     }
-    if (accept_word("WHERE")) {
+    if (accept("WHERE")) {
         out->where = expr();
         if (out->where == nullptr)
             return nullptr;
     }
-    if (accept_word("GROUP")) {
-        if (!expect_word("BY") || !order_list(out->group_by))
+    if (accept("GROUP")) {
+        if (!expect("BY") || !order_list(out->group_by))
             return nullptr;
-        if (accept_word("WITH")) {
-            if (!expect_word("ROLLUP"))
+        if (accept("WITH")) {
+            if (!expect("ROLLUP"))
                 return nullptr;
             out->has_rollup = true;
         }
     }
-    if (accept_word("HAVING")) {
+    if (accept("HAVING")) {
         out->having = expr();
         if (out->having == nullptr)
             return nullptr;
     }
-    if (accept_word("WINDOW") && !windows(*out))
+    if (accept("WINDOW") && !windows(*out))
         return nullptr;
     return out;
 }
@@ -284,10 +282,10 @@ const Expr* Grammar::limit_number() {
 bool Grammar::limit(const Limit*& out) {
     Limit* made_limit = arena_.make<Limit>();
     made_limit->count = limit_number();
-    if (made_limit->count != nullptr && accept_symbol(",")) {
+    if (made_limit->count != nullptr && accept(",")) {
         made_limit->offset = made_limit->count;
         made_limit->count = limit_number();
-    } else if (made_limit->count != nullptr && accept_word("OFFSET")) {
+    } else if (made_limit->count != nullptr && accept("OFFSET")) {
         made_limit->offset = limit_number();
         if (made_limit->offset == nullptr)
             return false;
@@ -298,38 +296,44 @@ bool Grammar::limit(const Limit*& out) {
 
 bool Grammar::locking(std::string_view& out) {
     const std::uint32_t begin = peek().begin;
-    while ((at_word("FOR") && (at_word("UPDATE", 1) || at_word("SHARE", 1))) || at_word("LOCK")) {
-        if (accept_word("LOCK")) {
-            if (!expect_word("IN") || !expect_word("SHARE") || !expect_word("MODE"))
+    while ((at("FOR") && (at("UPDATE", 1) || at("SHARE", 1))) || at("LOCK")) {
+        if (accept("LOCK")) {
+            if (!expect("IN") || !expect("SHARE") || !expect("MODE"))
                 return false;
         } else {
             take(), take();
-            if (accept_word("OF")) {
+            if (accept("OF")) {
                 do {
                     if (!name("a table"))
                         return false;
-                } while (accept_symbol(","));
+                } while (accept(","));
             }
         }
-        if (accept_word("SKIP")) {
-            if (!expect_word("LOCKED"))
+        if (accept("SKIP")) {
+            if (!expect("LOCKED"))
                 return false;
-        } else if (accept_word("WAIT")) {
+        } else if (accept("WAIT")) {
             take();
         } else {
-            accept_word("NOWAIT");
+            accept("NOWAIT");
         }
         out = since(begin);
     }
     return true;
 }
 
+bool Grammar::at_tail() {
+    if (at(")") || at_end())
+        return false;
+    return at_any({"ORDER", "LIMIT", "FETCH", "OFFSET", "PROCEDURE", "INTO", "FOR", "LOCK"});
+}
+
 bool Grammar::tail(Query& out) {
-    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(out.order_by)))
+    if (accept("ORDER") && (!expect("BY") || !order_list(out.order_by)))
         return false;
-    if (accept_word("LIMIT") && !limit(out.limit))
+    if (accept("LIMIT") && !limit(out.limit))
         return false;
-    if (at_word("FETCH") || at_word("OFFSET") || at_word("PROCEDURE") || at_word("INTO"))
+    if (at("FETCH") || at("OFFSET") || at("PROCEDURE") || at("INTO"))
         return unsupported("FETCH, OFFSET without LIMIT, PROCEDURE or INTO"), false;
     return locking(out.locking);
 }

@@ -5,12 +5,12 @@
 namespace mosaic::sql {
 
 const Statement* Grammar::statement() {
-    Statement out;
+    Statement& out = *arena_.make<Statement>();
     if (at_end())
         return fail("a statement");
     if (!body(out))
         return nullptr;
-    accept_symbol(";");
+    accept(";");
     if (!at_end())
         return fail("the end");
     if (has_too_many_parameters_)
@@ -25,81 +25,81 @@ const Statement* Grammar::statement() {
     out.source = source.substr(0, end);
     out.parameter_count = parameters_;
     out.directives = lexer_.directives();
-    return arena_.make<Statement>(out);
+    return &out;
 }
 
 bool Grammar::body(Statement& out) {
-    if (at_word("SELECT") || at_word("WITH") || at_symbol("(") || at_word("VALUES")) {
+    if (at("SELECT") || at("WITH") || at("(") || at("VALUES")) {
         out.kind = StatementKind::kQuery;
         out.query = query();
         return out.query != nullptr;
     }
-    if (at_word("INSERT"))
+    if (at("INSERT"))
         return insert(out, false);
-    if (at_word("REPLACE"))
+    if (at("REPLACE"))
         return insert(out, true);
-    if (at_word("UPDATE"))
+    if (at("UPDATE"))
         return update(out);
-    if (at_word("DELETE"))
+    if (at("DELETE"))
         return delete_(out);
-    if (at_word("SET"))
+    if (at("SET"))
         return set(out);
-    if (at_word("EXPLAIN") || at_word("DESCRIBE") || at_word("DESC"))
+    if (at("EXPLAIN") || at("DESCRIBE") || at("DESC"))
         return explain(out);
-    if (at_word("BEGIN") || at_word("START") || at_word("COMMIT") || at_word("ROLLBACK") ||
-        at_word("SAVEPOINT") || at_word("RELEASE"))
+    if (at("BEGIN") || at("START") || at("COMMIT") || at("ROLLBACK") ||
+        at("SAVEPOINT") || at("RELEASE"))
         return transaction(out);
     return other(out);
 }
 
 bool Grammar::insert_columns(Insert& out) {
-    if (!at_symbol("(") || at_query(1))
+    if (!at("(") || at_query(1))
         return true;
     take();
     out.has_columns = true;
-    std::vector<const Expr*> columns;
-    while (!at_symbol(")")) {
+    List<const Expr*> columns;
+    while (!at(")")) {
         columns.push_back(column());
         if (columns.back() == nullptr)
             return false;
-        if (!accept_symbol(","))
+        if (!accept(","))
             break;
     }
     out.columns = arena_.copy(columns);
-    return expect_symbol(")");
+    return expect(")");
 }
 
 bool Grammar::insert_rows(Insert& out) {
-    std::vector<std::span<const Expr* const>> rows;
-    std::vector<const Expr*> row;
+    List<std::span<const Expr* const>> rows;
+    List<const Expr*> row;
     do {
         row.clear();
-        accept_word("ROW");
-        if (!expect_symbol("(") || !expr_list(row, ")"))
+        accept("ROW");
+        if (!expect("(") || !expr_list(row))
             return false;
         rows.push_back(arena_.copy(row));
-    } while (accept_symbol(","));
+    } while (accept(","));
     out.rows = arena_.copy(rows);
     return true;
 }
 
 bool Grammar::insert_source(Insert& out) {
-    if (accept_word("VALUES") || accept_word("VALUE"))
+    if (accept("VALUES") || accept("VALUE"))
         return insert_rows(out);
-    if (accept_word("SET")) {
+    if (accept("SET")) {
         std::span<const Assignment> list;
         if (!assignments(list))
             return false;
-        std::vector<const Expr*> columns;
-        std::vector<const Expr*> row;
+        List<const Expr*> columns;
+        List<const Expr*> row;
         for (const Assignment& one : list) {
             columns.push_back(one.column);
             row.push_back(one.value);
         }
         out.has_columns = true;
         out.columns = arena_.copy(columns);
-        const std::vector<std::span<const Expr* const>> rows = {arena_.copy(row)};
-        out.rows = arena_.copy(rows);
+        const std::span<const Expr* const> only_row = arena_.copy(row);
+        out.rows = arena_.copy(std::span<const std::span<const Expr* const>>(&only_row, 1));
         return true;
     }
     if (at_query()) {
@@ -113,21 +113,21 @@ bool Grammar::insert(Statement& out, bool is_replace) {
     take();
     Insert* insert = arena_.make<Insert>();
     insert->is_replace = is_replace;
-    if (at_word("LOW_PRIORITY") || at_word("DELAYED") || at_word("HIGH_PRIORITY"))
+    if (at("LOW_PRIORITY") || at("DELAYED") || at("HIGH_PRIORITY"))
         insert->priority = take().text;
-    insert->is_ignore = !is_replace && accept_word("IGNORE");
-    accept_word("INTO");
+    insert->is_ignore = !is_replace && accept("IGNORE");
+    accept("INTO");
     insert->table = table_name(false);
     if (insert->table == nullptr || !insert_columns(*insert) || !insert_source(*insert))
         return false;
-    if (at_word("AS"))
+    if (at("AS"))
         return unsupported("an alias for new rows"), false;
-    if (accept_word("ON")) {
-        if (is_replace || !expect_word("DUPLICATE") || !expect_word("KEY") ||
-            !expect_word("UPDATE") || !assignments(insert->on_duplicate))
+    if (accept("ON")) {
+        if (is_replace || !expect("DUPLICATE") || !expect("KEY") ||
+            !expect("UPDATE") || !assignments(insert->on_duplicate))
             return fail("DUPLICATE KEY UPDATE"), false;
     }
-    if (accept_word("RETURNING") && !select_items(insert->returning))
+    if (accept("RETURNING") && !select_items(insert->returning))
         return false;
     out.kind = StatementKind::kInsert;
     out.insert = insert;
@@ -135,19 +135,19 @@ bool Grammar::insert(Statement& out, bool is_replace) {
 }
 
 bool Grammar::assignments(std::span<const Assignment>& out) {
-    std::vector<Assignment> list;
+    List<Assignment> list;
     do {
         Assignment one;
         one.column = column();
         if (one.column == nullptr)
             return false;
-        if (!accept_symbol("=") && !accept_symbol(":="))
+        if (!accept("=") && !accept(":="))
             return fail("`=`"), false;
         one.value = expr();
         if (one.value == nullptr)
             return false;
         list.push_back(one);
-    } while (accept_symbol(","));
+    } while (accept(","));
     out = arena_.copy(list);
     return true;
 }
@@ -155,20 +155,20 @@ bool Grammar::assignments(std::span<const Assignment>& out) {
 bool Grammar::update(Statement& out) {
     take();
     Update* update = arena_.make<Update>();
-    if (at_word("LOW_PRIORITY"))
+    if (at("LOW_PRIORITY"))
         update->priority = take().text;
-    update->is_ignore = accept_word("IGNORE");
+    update->is_ignore = accept("IGNORE");
     update->table = table_references();
-    if (update->table == nullptr || !expect_word("SET") || !assignments(update->assignments))
+    if (update->table == nullptr || !expect("SET") || !assignments(update->assignments))
         return false;
-    if (accept_word("WHERE")) {
+    if (accept("WHERE")) {
         update->where = expr();
         if (update->where == nullptr)
             return false;
     }
-    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(update->order_by)))
+    if (accept("ORDER") && (!expect("BY") || !order_list(update->order_by)))
         return false;
-    if (accept_word("LIMIT") && !limit(update->limit))
+    if (accept("LIMIT") && !limit(update->limit))
         return false;
     out.kind = StatementKind::kUpdate;
     out.update = update;
@@ -180,8 +180,8 @@ bool Grammar::delete_(Statement& out) {
     const std::uint32_t options = peek().begin;
     Delete* del = arena_.make<Delete>();
     bool has_options = false;
-    while (at_word("LOW_PRIORITY") || at_word("QUICK") || at_word("IGNORE")) {
-        if (accept_word("IGNORE"))
+    while (at("LOW_PRIORITY") || at("QUICK") || at("IGNORE")) {
+        if (accept("IGNORE"))
             del->is_ignore = true;
         else
             take(), has_options = true;
@@ -190,8 +190,8 @@ bool Grammar::delete_(Statement& out) {
         del->options = text_.substr(options, last_end_ - options);
     if (has_options && del->is_ignore)
         return unsupported("several options of DELETE"), false;
-    const bool from_first = accept_word("FROM");
-    std::vector<const TableRef*> targets;
+    const bool from_first = accept("FROM");
+    List<const TableRef*> targets;
     const auto target = [&]() -> const TableRef* {
         TableRef* table = arena_.make<TableRef>();
         table->begin = peek().begin;
@@ -199,8 +199,8 @@ bool Grammar::delete_(Statement& out) {
         if (!first)
             return nullptr;
         table->name = *first;
-        while (accept_symbol(".")) {
-            if (accept_symbol("*"))
+        while (accept(".")) {
+            if (accept("*"))
                 return table;
             const auto second = any_name("a table");
             if (!second)
@@ -213,20 +213,20 @@ bool Grammar::delete_(Statement& out) {
     if (from_first) {
         // DELETE FROM t [alias] ..; or DELETE FROM a, b USING ..
         const Token first = peek();
-        const TableRef* one = at_symbol(",", 1) || at_word("USING", 1) || at_symbol(".", 1)
+        const TableRef* one = at(",", 1) || at("USING", 1) || at(".", 1)
                                   ? target()
                                   : table_name(true);
         if (one == nullptr)
             return false;
         targets.push_back(one);
-        while (accept_symbol(",")) {
+        while (accept(",")) {
             targets.push_back(target());
             if (targets.back() == nullptr)
                 return false;
         }
-        if (at_word("USING") && !one->alias.empty())
+        if (at("USING") && !one->alias.empty())
             return fail("WHERE"), false;
-        if (accept_word("USING")) {
+        if (accept("USING")) {
             del->table = table_references();
         } else {
             if (targets.size() > 1)
@@ -243,38 +243,36 @@ bool Grammar::delete_(Statement& out) {
             targets.push_back(target());
             if (targets.back() == nullptr)
                 return false;
-        } while (accept_symbol(","));
-        if (!expect_word("FROM"))
+        } while (accept(","));
+        if (!expect("FROM"))
             return false;
         del->table = table_references();
     }
     if (del->table == nullptr)
         return false;
     del->targets = arena_.copy(targets);
-    if (accept_word("WHERE")) {
+    if (accept("WHERE")) {
         del->where = expr();
         if (del->where == nullptr)
             return false;
     }
-    if (accept_word("ORDER") && (!expect_word("BY") || !order_list(del->order_by)))
+    if (accept("ORDER") && (!expect("BY") || !order_list(del->order_by)))
         return false;
-    if (accept_word("LIMIT") && !limit(del->limit))
+    if (accept("LIMIT") && !limit(del->limit))
         return false;
-    if (accept_word("RETURNING") && !select_items(del->returning))
+    if (accept("RETURNING") && !select_items(del->returning))
         return false;
     out.kind = StatementKind::kDelete;
     out.del = del;
     return true;
 }
 
-bool Grammar::set_item(std::vector<Assignment>& out) {
+bool Grammar::set_item(List<Assignment>& out) {
     Assignment one;
     const std::uint32_t begin = peek().begin;
     std::string_view scope;
-    for (const std::string_view word : {"GLOBAL", "SESSION", "LOCAL"}) {
-        if (at_word(word) && !at_symbol("=", 1) && !at_symbol(":=", 1))
-            scope = take().text;
-    }
+    if (at_any({"GLOBAL", "SESSION", "LOCAL"}) && !at("=", 1) && !at(":=", 1))
+        scope = take().text;
     if (peek().kind == TokenKind::kUserVariable) {
         const Token token = take();
         Expr* variable = made(ExprKind::kUserVariable, token.begin);
@@ -294,10 +292,10 @@ bool Grammar::set_item(std::vector<Assignment>& out) {
     }
     if (one.column == nullptr)
         return false;
-    if (!accept_symbol("=") && !accept_symbol(":="))
+    if (!accept("=") && !accept(":="))
         return fail("`=`"), false;
-    if (peek().kind == TokenKind::kWord && peek().is_reserved &&
-        (at_word("ON") || at_word("ALL") || at_word("BINARY"))) {
+    if (peek().kind == TokenKind::kWord && peek().terminal.is_reserved() &&
+        (at("ON") || at("ALL") || at("BINARY"))) {
         const Token token = take();
         Expr* word = made(ExprKind::kColumn, token.begin);
         word->text = token.text;
@@ -316,48 +314,48 @@ bool Grammar::set(Statement& out) {
     out.kind = StatementKind::kSet;
     Set* set = arena_.make<Set>();
     out.set = set;
-    if (accept_word("NAMES")) {
+    if (accept("NAMES")) {
         const bool is_text = peek().kind == TokenKind::kText;
         const std::optional<std::string_view> charset =
-            is_text ? std::optional(text_value(take().text)) : any_name("a character set");
+            is_text ? std::optional(text_value(take())) : any_name("a character set");
         if (!charset)
             return false;
         set->names = *charset;
-        if (accept_word("COLLATE")) {
+        if (accept("COLLATE")) {
             const bool is_quoted = peek().kind == TokenKind::kText;
             const std::optional<std::string_view> collation =
-                is_quoted ? std::optional(text_value(take().text)) : any_name("a collation");
+                is_quoted ? std::optional(text_value(take())) : any_name("a collation");
             if (!collation)
                 return false;
             set->collation = *collation;
         }
         return true;
     }
-    const bool has_scope = at_word("GLOBAL") || at_word("SESSION") || at_word("LOCAL");
-    const bool is_other = at_word("TRANSACTION", has_scope ? 1 : 0) || at_word("CHARACTER") ||
-                          at_word("CHARSET") || at_word("PASSWORD") || at_word("ROLE") ||
-                          at_word("STATEMENT") || (at_word("DEFAULT") && at_word("ROLE", 1)) ||
-                          at_word("RESOURCE");
+    const bool has_scope = at("GLOBAL") || at("SESSION") || at("LOCAL");
+    const bool is_other = at("TRANSACTION", has_scope ? 1 : 0) || at("CHARACTER") ||
+                          at("CHARSET") || at("PASSWORD") || at("ROLE") ||
+                          at("STATEMENT") || (at("DEFAULT") && at("ROLE", 1)) ||
+                          at("RESOURCE");
     if (is_other) {
         set->other = rest();
         return true;
     }
-    std::vector<Assignment> list;
+    List<Assignment> list;
     do {
         if (!set_item(list))
             return false;
-    } while (accept_symbol(","));
+    } while (accept(","));
     set->assignments = arena_.copy(list);
     return true;
 }
 
 bool Grammar::transaction(Statement& out) {
     const std::uint32_t begin = peek().begin;
-    if (accept_word("BEGIN")) {
+    if (accept("BEGIN")) {
         out.kind = StatementKind::kBegin;
-        accept_word("WORK");
-    } else if (accept_word("START")) {
-        if (!at_word("TRANSACTION")) {
+        accept("WORK");
+    } else if (accept("START")) {
+        if (!at("TRANSACTION")) {
             out.kind = StatementKind::kOther;
             out.text = "START";
             rest();
@@ -366,12 +364,12 @@ bool Grammar::transaction(Statement& out) {
         take();
         out.kind = StatementKind::kBegin;
         out.text = rest();
-    } else if (accept_word("COMMIT")) {
+    } else if (accept("COMMIT")) {
         out.kind = StatementKind::kCommit;
         rest();
-    } else if (accept_word("ROLLBACK")) {
-        accept_word("WORK");
-        out.kind = at_word("TO") ? StatementKind::kSavepoint : StatementKind::kRollback;
+    } else if (accept("ROLLBACK")) {
+        accept("WORK");
+        out.kind = at("TO") ? StatementKind::kSavepoint : StatementKind::kRollback;
         rest();
         if (out.kind == StatementKind::kSavepoint)
             out.text = since(begin);
@@ -385,8 +383,8 @@ bool Grammar::transaction(Statement& out) {
 
 bool Grammar::explain(Statement& out) {
     take();
-    const bool is_table = at_name() && !at_word("FORMAT") && !at_word("EXTENDED") &&
-                          !at_word("PARTITIONS") && !at_word("ANALYZE");
+    const bool is_table = at_name() && !at("FORMAT") && !at("EXTENDED") &&
+                          !at("PARTITIONS") && !at("ANALYZE");
     if (is_table) {
         out.kind = StatementKind::kShow;
         const std::string text = "COLUMNS FROM " + std::string(rest());
@@ -424,7 +422,7 @@ bool is_statement_word(std::string_view word) {
 bool Grammar::other(Statement& out) {
     if (peek().kind != TokenKind::kWord)
         return fail("a statement"), false;
-    if (accept_word("USE")) {
+    if (accept("USE")) {
         const auto schema = any_name("a database");
         if (!schema)
             return false;
@@ -432,13 +430,13 @@ bool Grammar::other(Statement& out) {
         out.text = *schema;
         return true;
     }
-    if (accept_word("SHOW")) {
+    if (accept("SHOW")) {
         out.kind = StatementKind::kShow;
         out.text = rest();
         return true;
     }
-    const bool is_ddl = at_word("CREATE") || at_word("ALTER") || at_word("DROP") ||
-                        at_word("TRUNCATE") || at_word("RENAME");
+    const bool is_ddl = at("CREATE") || at("ALTER") || at("DROP") ||
+                        at("TRUNCATE") || at("RENAME");
     if (!is_ddl && !is_statement_word(peek().text))
         return fail("a statement"), false;
     const std::string_view first = take().text;

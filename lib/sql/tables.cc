@@ -4,7 +4,7 @@ namespace mosaic::sql {
 
 const TableRef* Grammar::table_references() {
     const TableRef* left = joined_table();
-    for (int chain = 0; left != nullptr && at_symbol(","); ++chain) {
+    for (int chain = 0; left != nullptr && at(","); ++chain) {
         if (chain == kParseDepthMax)
             return too_deep("it joins too many tables");
         take();
@@ -19,26 +19,30 @@ const TableRef* Grammar::table_references() {
     return left;
 }
 
+bool Grammar::at_join() {
+    return at_any({"JOIN", "LEFT", "INNER", "RIGHT", "CROSS", "NATURAL", "STRAIGHT_JOIN"});
+}
+
 // Takes the words of a join; false: there is none here, or it has failed.
 bool Grammar::join_kind(TableRef& join) {
-    join.is_natural = accept_word("NATURAL");
-    if (accept_word("STRAIGHT_JOIN")) {
+    join.is_natural = accept("NATURAL");
+    if (accept("STRAIGHT_JOIN")) {
         join.join = JoinKind::kStraight;
         return true;
     }
-    if (at_word("LEFT") || at_word("RIGHT")) {
-        join.join = at_word("LEFT") ? JoinKind::kLeft : JoinKind::kRight;
+    if (at("LEFT") || at("RIGHT")) {
+        join.join = at("LEFT") ? JoinKind::kLeft : JoinKind::kRight;
         take();
-        accept_word("OUTER");
-        return expect_word("JOIN");
+        accept("OUTER");
+        return expect("JOIN");
     }
-    if (accept_word("INNER"))
-        return expect_word("JOIN");
-    if (at_word("CROSS") && at_word("JOIN", 1)) {
+    if (accept("INNER"))
+        return expect("JOIN");
+    if (at("CROSS") && at("JOIN", 1)) {
         take();
         join.join = JoinKind::kCross;
     }
-    if (accept_word("JOIN"))
+    if (accept("JOIN"))
         return true;
     if (join.is_natural)
         fail("JOIN");
@@ -46,11 +50,11 @@ bool Grammar::join_kind(TableRef& join) {
 }
 
 bool Grammar::join_condition(TableRef& join) {
-    if (accept_word("ON")) {
+    if (accept("ON")) {
         join.on = expr();
         return join.on != nullptr;
     }
-    if (accept_word("USING"))
+    if (accept("USING"))
         return name_list(join.using_columns);
     return true;
 }
@@ -63,6 +67,8 @@ const TableRef* Grammar::joined_table() {
     for (int chain = 0; left != nullptr; ++chain) {
         if (chain == kParseDepthMax)
             return too_deep("it joins too many tables");
+        if (!at_join())
+            return left;
         TableRef join;
         join.kind = TableRef::Kind::kJoin;
         join.begin = left->begin;
@@ -72,8 +78,7 @@ const TableRef* Grammar::joined_table() {
         const bool is_outer = join.join == JoinKind::kLeft || join.join == JoinKind::kRight;
         join.right = table_factor();
         // a LEFT JOIN b LEFT JOIN c ON .. ON ..: the second join is the first one's right side.
-        while (join.right != nullptr && is_outer && !join.is_natural && !at_word("ON") &&
-               !at_word("USING")) {
+        while (join.right != nullptr && is_outer && !join.is_natural && !at("ON") && !at("USING")) {
             TableRef inner;
             inner.kind = TableRef::Kind::kJoin;
             inner.begin = join.right->begin;
@@ -102,16 +107,16 @@ const TableRef* Grammar::derived(std::uint32_t begin, const Query* query, bool i
     table->is_lateral = is_lateral;
     if (!alias(table->alias, false))
         return nullptr;
-    if (!table->alias.empty() && at_symbol("(") && !name_list(table->column_names))
+    if (!table->alias.empty() && at("(") && !name_list(table->column_names))
         return nullptr;
     return table;
 }
 
 const TableRef* Grammar::parenthesised_table(std::uint32_t begin) {
     take();
-    if (at_query(0) && !at_symbol("(")) {
+    if (at_query(0) && !at("(")) {
         const Query* inner = query();
-        if (inner == nullptr || !expect_symbol(")"))
+        if (inner == nullptr || !expect(")"))
             return nullptr;
         return derived(begin, inner, false);
     }
@@ -121,16 +126,16 @@ const TableRef* Grammar::parenthesised_table(std::uint32_t begin) {
     // ((SELECT 1)) t, ((SELECT 1) UNION SELECT 2) t: the parentheses were the query's.
     const bool is_query = inner->kind == TableRef::Kind::kDerived && inner->alias.empty();
     const Query* query = inner->query;
-    if (is_query && (at_word("UNION") || at_word("EXCEPT"))) {
+    if (is_query && (at("UNION") || at("EXCEPT"))) {
         Query* left = arena_.make<Query>(*query);
         left->has_parentheses = true;
         query = set_expr(left);
         if (query == nullptr)
             return nullptr;
-        if (!at_symbol(")"))
+        if (!at(")"))
             return unsupported("ORDER BY, LIMIT or INTERSECT after a query in parentheses in FROM");
     }
-    if (!expect_symbol(")"))
+    if (!expect(")"))
         return nullptr;
     return is_query ? derived(begin, query, false) : inner;
 }
@@ -140,16 +145,16 @@ const TableRef* Grammar::table_factor() {
     if (!depth.is_ok())
         return too_deep("it nests too deep");
     const std::uint32_t begin = peek().begin;
-    if (at_symbol("("))
+    if (at("("))
         return parenthesised_table(begin);
-    if (at_word("LATERAL") && at_symbol("(", 1)) {
+    if (at("LATERAL") && at("(", 1)) {
         take(), take();
         const Query* inner = query();
-        if (inner == nullptr || !expect_symbol(")"))
+        if (inner == nullptr || !expect(")"))
             return nullptr;
         return derived(begin, inner, true);
     }
-    if (at_word("JSON_TABLE") && at_symbol("(", 1))
+    if (at("JSON_TABLE") && at("(", 1))
         return unsupported("JSON_TABLE");
     return table_name(true);
 }
@@ -161,16 +166,16 @@ const TableRef* Grammar::table_name(bool has_alias) {
     if (!first)
         return nullptr;
     table->name = *first;
-    if (accept_symbol(".")) {
+    if (accept(".")) {
         const auto second = any_name("a table");
         if (!second)
             return nullptr;
         table->schema = *first;
         table->name = *second;
     }
-    if (at_word("PARTITION") && at_symbol("(", 1))
+    if (at("PARTITION") && at("(", 1))
         return unsupported("PARTITION"), nullptr;
-    if (at_word("FOR") && at_word("SYSTEM_TIME", 1))
+    if (at("FOR") && at("SYSTEM_TIME", 1))
         return unsupported("FOR SYSTEM_TIME"), nullptr;
     if (!has_alias)
         return table;
@@ -181,23 +186,22 @@ const TableRef* Grammar::table_name(bool has_alias) {
 
 bool Grammar::index_hints(std::string_view& out) {
     const std::uint32_t begin = peek().begin;
-    while ((at_word("USE") || at_word("FORCE") || at_word("IGNORE")) &&
-           (at_word("INDEX", 1) || at_word("KEY", 1))) {
+    while ((at("USE") || at("FORCE") || at("IGNORE")) && (at("INDEX", 1) || at("KEY", 1))) {
         take(), take();
-        if (accept_word("FOR")) {
-            if (!accept_word("JOIN")) {
-                if (!accept_word("ORDER") && !accept_word("GROUP"))
+        if (accept("FOR")) {
+            if (!accept("JOIN")) {
+                if (!accept("ORDER") && !accept("GROUP"))
                     return fail("JOIN, ORDER BY or GROUP BY"), false;
-                if (!expect_word("BY"))
+                if (!expect("BY"))
                     return false;
             }
         }
-        if (!expect_symbol("("))
+        if (!expect("("))
             return false;
-        while (!at_symbol(")")) {
+        while (!at(")")) {
             if (!any_name("an index"))
                 return false;
-            accept_symbol(",");
+            accept(",");
         }
         take();
         out = since(begin);

@@ -143,13 +143,39 @@ void key_of_19_digits(benchmark::State& state) {
 
 // Statements.
 
-void parse(benchmark::State& state) {
+void parse_of(benchmark::State& state, std::string_view text) {
     sql::Arena arena;
     for (auto _ : state) {
         arena.clear();
-        const auto statement = sql::parse(kPointSelect, {}, arena);
-        benchmark::DoNotOptimize(statement.ok());
+        const auto statement = sql::parse(text, {}, arena);
+        if (!statement.ok())
+            std::abort();
+        benchmark::DoNotOptimize(*statement);
     }
+}
+
+void parse_point_select(benchmark::State& state) {
+    parse_of(state, "SELECT c FROM t WHERE id = 42");
+}
+
+void parse_join(benchmark::State& state) {
+    parse_of(
+        state,
+        "SELECT c.country, p.category, COUNT(*), SUM(o.amount) AS total FROM customers c "
+        "JOIN orders o ON o.customer_id = c.id JOIN products p ON p.id = o.product_id "
+        "WHERE o.status = 'paid' AND o.created_at >= '2024-01-01' "
+        "GROUP BY c.country, p.category ORDER BY total DESC LIMIT 10"
+    );
+}
+
+void parse_insert(benchmark::State& state) {
+    std::string text = "INSERT INTO users (id, name, email, country, age) VALUES ";
+    for (std::size_t row = 0; row < kBatch; ++row) {
+        const std::string number = std::to_string(10'000'000 + row * 7919);
+        text += row == 0 ? "(" : ", (";
+        text += number + ", 'name " + number + "', 'user" + number + "@example.com', 'SE', 42)";
+    }
+    parse_of(state, text);
 }
 
 std::shared_ptr<const plan::Plan> make_plan() {
@@ -216,7 +242,9 @@ BENCHMARK(composite);
 BENCHMARK(bucket_to_shard);
 BENCHMARK(key_of_8_digits);
 BENCHMARK(key_of_19_digits);
-BENCHMARK(parse);
+BENCHMARK(parse_point_select);
+BENCHMARK(parse_join);
+BENCHMARK(parse_insert);
 BENCHMARK(plan_anew);
 BENCHMARK(cache_hit);
 BENCHMARK(hit_and_route);
@@ -243,8 +271,14 @@ const std::vector<PureRow>& rows() {
         {.benchmark = "key_of_19_digits",
          .what = "integer key of 19 digits to shard",
          .ns_max = 45},
-        {.benchmark = "parse", .what = "parse of a point select"},
-        {.benchmark = "plan_anew", .what = "parse and plan of a point select"},
+        {.benchmark = "parse_point_select", .what = "parse of a point select", .ns_max = 230},
+        {.benchmark = "parse_join",
+         .what = "parse of a join of three tables, grouped and sorted",
+         .ns_max = 1500},
+        {.benchmark = "parse_insert",
+         .what = "parse of an insert of 1,000 rows of 5 values, per row",
+         .per_run = kBatch},
+        {.benchmark = "plan_anew", .what = "parse and plan of a point select", .ns_max = 5000},
         {.benchmark = "cache_hit", .what = "plan cache, hit"},
         {.benchmark = "hit_and_route",
          .what = "plan cache hit, targets and text of a point select",
