@@ -189,7 +189,9 @@ void Lexer::cut(Token& out) {
 }
 
 void Lexer::word(Token& out) {
-    while (at_ < text_.size() && is_word_byte(text_[at_])) ++at_;
+    std::size_t at = at_;
+    while (at < text_.size() && is_word_byte(text_[at])) ++at;
+    at_ = static_cast<std::uint32_t>(at);
     end(out, TokenKind::kWord);
     out.terminal = Terminal::of_word(out.text);
 }
@@ -227,25 +229,25 @@ void Lexer::number(Token& out) {
     end(out, kind);
 }
 
-void Lexer::quoted(Token& out, std::uint32_t at, TokenKind kind) {
-    const char quote = text_[at];
+void Lexer::quoted(Token& out, std::uint32_t quote_at, TokenKind kind) {
+    const char quote = text_[quote_at];
     const bool may_escape = kind == TokenKind::kText && !syntax_.no_backslash_escapes;
     const bool may_double = kind != TokenKind::kHex && kind != TokenKind::kBit;
     bool has_escapes = false;
-    for (at_ = at + 1; at_ < text_.size(); ++at_) {
-        const char c = text_[at_];
+    for (std::size_t at = quote_at + 1; at < text_.size(); ++at) {
+        const char c = text_[at];
         if (c == quote) {
-            if (peek(1) != quote || !may_double) {
-                ++at_;
+            if (!may_double || at + 1 >= text_.size() || text_[at + 1] != quote) {
+                at_ = static_cast<std::uint32_t>(at + 1);
                 end(out, kind);
                 out.has_escapes = has_escapes;
                 return;
             }
             has_escapes = true;
-            ++at_;
+            ++at;
         } else if (c == '\\' && may_escape) {
             has_escapes = true;
-            ++at_;
+            ++at;
         }
     }
     bad(out, "a quote that is not closed");

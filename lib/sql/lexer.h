@@ -72,7 +72,7 @@ private:
     void cut(Token& out);
     void word(Token& out);
     void number(Token& out);
-    void quoted(Token& out, std::uint32_t at, TokenKind kind);
+    void quoted(Token& out, std::uint32_t quote_at, TokenKind kind);
     void at_sign(Token& out);
     void symbol(Token& out);
     void bad(Token& out, std::string_view problem);

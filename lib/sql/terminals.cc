@@ -5,15 +5,15 @@
 namespace mosaic::sql {
 namespace {
 
-constexpr std::size_t kBuckets = 1024;
+constexpr std::size_t kBuckets = 2048;
 
 // Letters of either case give the same number.
 constexpr std::size_t bucket_of(std::string_view word) {
     const auto letter = [&](std::size_t at) {
         return static_cast<std::size_t>(static_cast<unsigned char>(word[at]) & 0xDF);
     };
-    return (word.size() * 37 + letter(0) * 11 + letter(word.size() - 1) * 5 +
-            letter(word.size() / 2)) %
+    return (word.size() * 131 + letter(0) * 29 + letter(word.size() - 1) * 67 +
+            letter(word.size() / 2) * 7) %
            kBuckets;
 }
 
