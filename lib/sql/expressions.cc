@@ -39,6 +39,10 @@ Infix Grammar::infix(Infix found) {
 const Expr* Grammar::expr(int level) {
     int left_level = kOperandLevel;
     const Expr* left = prefixed(level, left_level);
+    return operators(left, level, left_level);
+}
+
+const Expr* Grammar::operators(const Expr* left, int level, int left_level) {
     for (int chain = 0; left != nullptr; ++chain) {
         const Infix next = infix();
         // What has been read binds less tightly than `next`: its right side would have taken it.
@@ -139,19 +143,45 @@ const Expr* Grammar::is_test(const Expr* left) {
     return expr;
 }
 
+const Expr* Grammar::query_or_expr(const Query*& query_alone) {
+    query_alone = nullptr;
+    if (!at("(")) {
+        if (!at_query())
+            return expr();
+        query_alone = query();
+        return nullptr;
+    }
+    const Depth depth(*this);
+    if (!depth.is_ok())
+        return too_deep("it nests too deep");
+    const Expr* first = parentheses();
+    // Behind (SELECT ..) may go on the query, an expression or a list.
+    if (first != nullptr && first->kind == ExprKind::kSubquery &&
+        (at_any({")", "UNION", "EXCEPT", "MINUS", "INTERSECT"}) || at_tail())) {
+        query_alone = query_behind(*first->query);
+        return nullptr;
+    }
+    return operators(first, kAssignLevel, kOperandLevel);
+}
+
 const Expr* Grammar::in_list(const Expr* left, bool is_negated) {
     if (!expect("("))
         return nullptr;
     List<const Expr*> args;
     args.push_back(left);
     const Query* inner = nullptr;
-    if (at_query()) {
-        inner = query();
-        if (inner == nullptr || !expect(")"))
-            return nullptr;
-    } else if (!expr_list(args)) {
+    const Expr* first = query_or_expr(inner);
+    if (first == nullptr && inner == nullptr)
         return nullptr;
+    if (first != nullptr)
+        args.push_back(first);
+    while (first != nullptr && accept(",")) {
+        args.push_back(expr());
+        if (args.back() == nullptr)
+            return nullptr;
     }
+    if (!expect(")"))
+        return nullptr;
     Expr* expr = made(ExprKind::kIn, left->begin);
     expr->is_negated = is_negated;
     expr->query = inner;
@@ -194,7 +224,7 @@ const Expr* Grammar::pattern(ExprKind kind, const Expr* left, bool is_negated) {
             return nullptr;
         args[count++] = expr(kCompareLevel);
     } else if (kind == ExprKind::kLike && accept("ESCAPE")) {
-        args[count++] = expr(kUnaryLevel);
+        args[count++] = expr(syntax_.is_mariadb ? kPredicateLevel : kUnaryLevel);
     }
     if (args[count - 1] == nullptr)
         return nullptr;
@@ -210,9 +240,8 @@ const Expr* Grammar::collate(const Expr* left) {
         const Operator op = word == "->" ? Operator::kJsonExtract : Operator::kJsonUnquote;
         return binary(op, left, primary());
     }
-    if (peek().kind == TokenKind::kText)
-        return fail("a collation's name");
-    const auto collation = any_name("a collation's name");
+    const auto collation = peek().kind == TokenKind::kText ? std::optional(text_value(take()))
+                                                           : any_name("a collation's name");
     if (!collation)
         return nullptr;
     Expr* expr = made(ExprKind::kCollate, left->begin);

@@ -110,9 +110,12 @@ std::string_view Grammar::rest() {
     if (at_end())
         return {};
     const std::uint32_t begin = peek().begin;
+    bool is_closed = false;
     while (!at_end() && peek().kind != TokenKind::kBad &&
            !(at(";") && peek(1).kind == TokenKind::kEnd))
-        take();
+        is_closed = take().terminal == ";";
+    if (is_closed)
+        fail("one `;` at the end");
     return since(begin);
 }
 

@@ -103,7 +103,11 @@ private:
     const Expr* expr();
     /// The longest expression whose operators all bind tighter than `level` (operators.h).
     const Expr* expr(int level);
+    /// Goes on behind a left side that was read already and binds as tight as `left_level`.
+    const Expr* operators(const Expr* left, int level, int left_level);
     const Expr* prefixed(int level, int& own_level);
+    /// A query, or an expression that begins with one: `(SELECT 1) + 2`.
+    const Expr* query_or_expr(const Query*& query_alone);
 
     /// The operator that stands here: one look tells that there is none.
     Infix infix() {
@@ -170,10 +174,13 @@ private:
     // Queries (queries.cc)
     bool at_query(std::size_t ahead = 0);
     const Query* query();
+    /// Goes on behind a query in parentheses.
+    const Query* query_behind(const Query& left);
+    const Query* with_tail(const Query& head, const Query* body);
     const Query* set_expr();
     /// Goes on after a left side that was parsed already.
     const Query* set_expr(const Query* left);
-    const Query* intersect_expr();
+    const Query* intersect_expr(const Query* left);
     const Query* query_primary();
     const Select* select();
     bool select_options(Select& out);
@@ -184,6 +191,8 @@ private:
     /// Not an expression: a number, a parameter, or a name, which servers refuse later.
     const Expr* limit_number();
     bool limit(const Limit*& out);
+    bool fetch(const Limit*& out);
+    const Expr* number(std::string_view digits);
     bool locking(std::string_view& out);
     bool windows(Select& out);
     const Query* combine(SetOperator op, const Query* left, const Query* right, bool is_all);
@@ -238,7 +247,7 @@ private:
     const Syntax& syntax_;
     Arena& arena_;
     Lexer lexer_;
-    std::array<Token, 4> ahead_;
+    std::array<Token, 8> ahead_;
     std::size_t ahead_count_ = 0;
     std::size_t ahead_begin_ = 0;
     std::uint32_t last_end_ = 0;

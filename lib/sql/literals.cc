@@ -6,11 +6,14 @@
 namespace mosaic::sql {
 namespace {
 
+// Of both kinds of server.
 constexpr std::string_view kCharsets[] = {
-    "_utf8mb4", "_utf8mb3", "_utf8",   "_binary", "_latin1", "_ascii",  "_ucs2",
-    "_utf16",   "_utf32",   "_latin2", "_latin5", "_latin7", "_cp1250", "_cp1251",
-    "_cp1252",  "_cp1256",  "_cp1257", "_koi8r",  "_greek",  "_hebrew", "_gbk",
-    "_gb2312",  "_big5",    "_sjis",   "_cp932",  "_euckr",  "_ujis",
+    "_utf8mb4", "_utf8mb3", "_utf8",     "_binary",   "_latin1", "_ascii",  "_ucs2",     "_utf16",
+    "_utf16le", "_utf32",   "_latin2",   "_latin5",   "_latin7", "_cp1250", "_cp1251",   "_cp1252",
+    "_cp1256",  "_cp1257",  "_koi8r",    "_koi8u",    "_greek",  "_hebrew", "_gbk",      "_gb2312",
+    "_gb18030", "_big5",    "_sjis",     "_cp932",    "_euckr",  "_ujis",   "_eucjpms",  "_tis620",
+    "_cp850",   "_cp852",   "_cp866",    "_dec8",     "_hp8",    "_swe7",   "_armscii8", "_geostd8",
+    "_keybcs2", "_macce",   "_macroman", "_filename",
 };
 
 bool is_introducer(std::string_view word) {

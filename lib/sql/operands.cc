@@ -132,23 +132,25 @@ const Expr* Grammar::system_variable() {
 }
 
 const Expr* Grammar::parentheses() {
-    if (at_query(1)) {
-        const std::uint32_t begin = take().begin;
-        const Query* inner = query();
-        if (inner == nullptr || !expect(")"))
+    const std::uint32_t begin = take().begin;
+    const Query* inner = nullptr;
+    const Expr* first = query_or_expr(inner);
+    if (inner != nullptr) {
+        if (!expect(")"))
             return nullptr;
         Expr* subquery = made(ExprKind::kSubquery, begin);
         subquery->query = inner;
         return subquery;
     }
-    const std::uint32_t begin = take().begin;
+    if (first == nullptr)
+        return nullptr;
     List<const Expr*> args;
-    do {
-        const Expr* one = expr();
-        if (one == nullptr)
+    args.push_back(first);
+    while (accept(",")) {
+        args.push_back(expr());
+        if (args.back() == nullptr)
             return nullptr;
-        args.push_back(one);
-    } while (accept(","));
+    }
     if (!expect(")"))
         return nullptr;
     if (args.size() == 1)

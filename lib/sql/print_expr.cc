@@ -91,8 +91,8 @@ void PrintBuffer::unary(const Expr& e) {
                           ? (options_.high_not_precedence ? kOperandLevel : kNotLevel)
                           : kCollateLevel;
     const Expr& operand = *e.args[0];
-    const bool is_chain = e.op != Operator::kNot && operand.kind == ExprKind::kUnary &&
-                          operand.op != Operator::kNot;
+    const bool is_chain =
+        e.op != Operator::kNot && operand.kind == ExprKind::kUnary && operand.op != Operator::kNot;
     if (!is_chain)
         return expr(operand, level);
     if (e.op == Operator::kNegate && operand.op == Operator::kNegate)
@@ -316,7 +316,11 @@ void PrintBuffer::expr_plain(const Expr& e) {
             put("CONVERT("), expr(*e.args[0]), put(" USING "), put(e.text), put(')');
             return;
         case ExprKind::kCollate:
-            expr(*e.args[0], kCollateLevel), put(" COLLATE "), put(e.text);
+            expr(*e.args[0], kCollateLevel), put(" COLLATE ");
+            if (is_plain_word(e.text) && !Terminal::of_word(e.text).is_reserved())
+                put(e.text);
+            else
+                name(e.text);
             return;
         case ExprKind::kInterval:
             put("INTERVAL "), expr(*e.args[0], kOrLevel), put(' '), put(e.text);

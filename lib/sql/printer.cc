@@ -6,6 +6,22 @@
 namespace mosaic::sql {
 namespace {
 
+bool begins_with_values(const Query& query) {
+    const Query* first = &query;
+    while (first->set != nullptr) first = first->set->left;
+    return first->select == nullptr;
+}
+
+// Whether the last words are a join's that has no condition.
+bool ends_with_open_join(const Query& query) {
+    const Query* last = &query;
+    while (last->set != nullptr) last = last->set->right;
+    const Select* select = last->select;
+    return select != nullptr && select->from != nullptr && select->where == nullptr &&
+           select->from->kind == TableRef::Kind::kJoin && select->from->on == nullptr &&
+           select->from->using_columns.empty();
+}
+
 bool binds_tighter(SetOperator op) {
     return op == SetOperator::kIntersect;
 }
@@ -46,10 +62,9 @@ void PrintBuffer::tail(std::span<const OrderItem> order, const Limit* limit) {
     if (limit == nullptr)
         return;
     // `?` are numbered as they stand: which comes first must stay.
-    const bool is_offset_first = limit->offset != nullptr &&
-                                 limit->offset->kind == ExprKind::kParameter &&
-                                 limit->count->kind == ExprKind::kParameter &&
-                                 limit->offset->index < limit->count->index;
+    const bool is_offset_first =
+        limit->offset != nullptr && limit->offset->kind == ExprKind::kParameter &&
+        limit->count->kind == ExprKind::kParameter && limit->offset->index < limit->count->index;
     put(" LIMIT ");
     if (is_offset_first)
         expr(*limit->offset), put(", ");
@@ -208,7 +223,10 @@ void PrintBuffer::insert(const Insert& i) {
     if (i.has_columns || !i.columns.empty())
         put(" ("), list(i.columns), put(')');
     if (i.query != nullptr) {
-        put(' '), query(*i.query);
+        // Without parentheses VALUES would be the rows of the INSERT, and ON the join's.
+        const bool has_parentheses = begins_with_values(*i.query) ||
+                                     (!i.on_duplicate.empty() && ends_with_open_join(*i.query));
+        put(has_parentheses ? " (" : " "), query(*i.query), put(has_parentheses ? ")" : "");
     } else {
         put(" VALUES ");
         if (i.has_rows_hole)

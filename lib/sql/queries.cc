@@ -7,9 +7,8 @@ namespace mosaic::sql {
 bool Grammar::at_query(std::size_t ahead) {
     // Parentheses before a query belong to it: ((SELECT 1) UNION SELECT 2).
     if (at("(", ahead))
-        return ahead < 2 && at_query(ahead + 1);
-    return at("SELECT", ahead) || at("WITH", ahead) ||
-           (at("VALUES", ahead) && at("(", ahead + 1 < 4 ? ahead + 1 : ahead));
+        return ahead + 2 < ahead_.size() && at_query(ahead + 1);
+    return at("SELECT", ahead) || at("WITH", ahead) || (at("VALUES", ahead) && at("(", ahead + 1));
 }
 
 const Query* Grammar::query() {
@@ -20,7 +19,16 @@ const Query* Grammar::query() {
     head.begin = peek().begin;
     if (at("WITH") && !with_clause(head))
         return nullptr;
-    const Query* body = set_expr();
+    return with_tail(head, set_expr());
+}
+
+const Query* Grammar::query_behind(const Query& left) {
+    Query* first = arena_.make<Query>(left);
+    first->has_parentheses = true;
+    return with_tail(Query(), set_expr(intersect_expr(first)));
+}
+
+const Query* Grammar::with_tail(const Query& head, const Query* body) {
     if (body == nullptr)
         return nullptr;
     if (head.with.empty() && !at_tail())
@@ -40,9 +48,9 @@ const Query* Grammar::query() {
     if (!body->with.empty() && !head.with.empty())
         return unsupported("WITH before a query in parentheses that has its own");
     Query* whole = arena_.make<Query>(*body);
-    whole->begin = head.begin;
     whole->has_parentheses = false;
     if (!head.with.empty()) {
+        whole->begin = head.begin;
         whole->with = head.with;
         whole->is_recursive = head.is_recursive;
     }
@@ -92,7 +100,7 @@ const Query* Grammar::combine(SetOperator op, const Query* left, const Query* ri
 }
 
 const Query* Grammar::set_expr() {
-    return set_expr(intersect_expr());
+    return set_expr(intersect_expr(query_primary()));
 }
 
 const Query* Grammar::set_expr(const Query* left) {
@@ -107,13 +115,12 @@ const Query* Grammar::set_expr(const Query* left) {
         const bool is_all = accept("ALL");
         if (!is_all)
             accept("DISTINCT");
-        left = combine(op, left, intersect_expr(), is_all);
+        left = combine(op, left, intersect_expr(query_primary()), is_all);
     }
     return nullptr;
 }
 
-const Query* Grammar::intersect_expr() {
-    const Query* left = query_primary();
+const Query* Grammar::intersect_expr(const Query* left) {
     for (int chain = 0; left != nullptr && accept("INTERSECT"); ++chain) {
         if (chain == kChainMax)
             return too_deep("it joins too many queries");
@@ -328,13 +335,49 @@ bool Grammar::at_tail() {
     return at_any({"ORDER", "LIMIT", "FETCH", "OFFSET", "PROCEDURE", "INTO", "FOR", "LOCK"});
 }
 
+// OFFSET n ROWS FETCH FIRST m ROWS ONLY, either part alone too: MariaDB's other way to say LIMIT.
+bool Grammar::fetch(const Limit*& out) {
+    Limit* made_limit = arena_.make<Limit>();
+    if (accept("OFFSET")) {
+        made_limit->offset = limit_number();
+        if (made_limit->offset == nullptr)
+            return false;
+        if (!accept("ROWS") && !expect("ROW"))
+            return false;
+    }
+    if (accept("FETCH")) {
+        if (!accept("FIRST") && !expect("NEXT"))
+            return false;
+        made_limit->count = at_any({"ROW", "ROWS"}) ? number("1") : limit_number();
+        if (made_limit->count == nullptr || (!accept("ROWS") && !expect("ROW")))
+            return false;
+        if (at("WITH"))
+            return unsupported("WITH TIES"), false;
+        if (!expect("ONLY"))
+            return false;
+    } else {
+        made_limit->count = number("18446744073709551615");
+    }
+    out = made_limit;
+    return true;
+}
+
+const Expr* Grammar::number(std::string_view digits) {
+    Expr* number = made(ExprKind::kInteger, last_end_);
+    number->text = digits;
+    return number;
+}
+
 bool Grammar::tail(Query& out) {
     if (accept("ORDER") && (!expect("BY") || !order_list(out.order_by)))
         return false;
     if (accept("LIMIT") && !limit(out.limit))
         return false;
-    if (at("FETCH") || at("OFFSET") || at("PROCEDURE") || at("INTO"))
-        return unsupported("FETCH, OFFSET without LIMIT, PROCEDURE or INTO"), false;
+    if (syntax_.is_mariadb && out.limit == nullptr && at_any({"OFFSET", "FETCH"}) &&
+        !fetch(out.limit))
+        return false;
+    if (at_any({"FETCH", "OFFSET", "PROCEDURE", "INTO"}))
+        return unsupported("FETCH, OFFSET, PROCEDURE or INTO"), false;
     return locking(out.locking);
 }
 

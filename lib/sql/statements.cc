@@ -13,6 +13,8 @@ const Statement* Grammar::statement() {
     accept(";");
     if (!at_end())
         return fail("the end");
+    if (!status_.ok())
+        return nullptr;
     if (has_too_many_parameters_)
         return too_deep("it has more than 65535 parameters");
     const std::string_view source = text_.substr(0, peek().begin);

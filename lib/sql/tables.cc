@@ -126,14 +126,10 @@ const TableRef* Grammar::parenthesised_table(std::uint32_t begin) {
     // ((SELECT 1)) t, ((SELECT 1) UNION SELECT 2) t: the parentheses were the query's.
     const bool is_query = inner->kind == TableRef::Kind::kDerived && inner->alias.empty();
     const Query* query = inner->query;
-    if (is_query && (at("UNION") || at("EXCEPT"))) {
-        Query* left = arena_.make<Query>(*query);
-        left->has_parentheses = true;
-        query = set_expr(left);
+    if (is_query && !at(")")) {
+        query = query_behind(*query);
         if (query == nullptr)
             return nullptr;
-        if (!at(")"))
-            return unsupported("ORDER BY, LIMIT or INTERSECT after a query in parentheses in FROM");
     }
     if (!expect(")"))
         return nullptr;

@@ -116,6 +116,43 @@ TEST_CASE("positions point at what was written") {
     CHECK(select.items[0].source == "id");
 }
 
+TEST_CASE("one semicolon may end a statement") {
+    for (const std::string text : {"SELECT 1", "SAVEPOINT a", "SHOW TABLES", "DROP TABLE t"}) {
+        CHECK(Parsed(text + ";").status.ok());
+        CHECK(error_of(Parsed(text + ";;")) == errors::kParseSyntax.number);
+        CHECK(error_of(Parsed(text + ";; ;")) == errors::kParseSyntax.number);
+    }
+    CHECK(Parsed("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END").status.ok());
+}
+
+TEST_CASE("what binds tighter than its left side is no operator of it") {
+    CHECK(error_of(Parsed("SELECT a IN (1) + 1")) == errors::kParseSyntax.number);
+    CHECK(error_of(Parsed("SELECT a IS NULL + 1")) == errors::kParseSyntax.number);
+    CHECK(error_of(Parsed("SELECT a = NOT b")) == errors::kParseSyntax.number);
+    CHECK(printed("SELECT NOT a IN (1) OR b") == "SELECT NOT `a` IN (1) OR `b`");
+    CHECK(printed("SELECT -a || b") == "SELECT -`a` OR `b`");
+}
+
+TEST_CASE("OFFSET and FETCH are MariaDB's other way to say LIMIT") {
+    CHECK(
+        printed("SELECT a FROM t OFFSET 2 ROWS FETCH NEXT 3 ROWS ONLY") ==
+        "SELECT `a` FROM `t` LIMIT 3 OFFSET 2"
+    );
+    CHECK(
+        printed("SELECT a FROM t OFFSET 1 ROW") ==
+        "SELECT `a` FROM `t` LIMIT 18446744073709551615 OFFSET 1"
+    );
+    CHECK(
+        error_of(Parsed("SELECT a FROM t FETCH FIRST 1 ROW WITH TIES")) ==
+        errors::kParseUnsupported.number
+    );
+    Syntax mysql;
+    mysql.is_mariadb = false;
+    CHECK(
+        error_of(Parsed("SELECT a FROM t OFFSET 1 ROW", mysql)) == errors::kParseUnsupported.number
+    );
+}
+
 TEST_CASE("comments are skipped, executable ones are read, a directive is kept") {
     CHECK(printed("SELECT 1 -- x\n + 2 # y\n /* z */ + 3") == "SELECT 1 + 2 + 3");
     CHECK(printed("SELECT 1 /*!100100 + 2 */ /*!999999 + 3 */ /*M! + 4 */") == "SELECT 1 + 2 + 4");
