@@ -1,5 +1,7 @@
 // What is read is printed so that it is read as the same tree, under each syntax; whatever the bytes.
-// Built with the preset `fuzz`; run: build/fuzz/bin/sql_fuzz -max_total_time=600 -dict=tests/fuzz/sql.dict
+// Built with the preset `fuzz`; run:
+//   tests/fuzz/make_corpus /var/tmp/corpus
+//   build/fuzz/bin/sql_fuzz -max_total_time=600 -dict=tests/fuzz/sql.dict /var/tmp/corpus
 #include "sql/arena.h"
 #include "sql/comments.h"
 #include "sql/parser.h"
