@@ -168,7 +168,7 @@ public:
     void keep_label(const sql::SelectItem& item) {
         using Kind = sql::ExprKind;
         const Kind kind = item.expr->kind;
-        if (!item.alias.empty() || kind == Kind::kColumn || kind == Kind::kStar ||
+        if (item.has_alias() || kind == Kind::kColumn || kind == Kind::kStar ||
             kind == Kind::kText || kind == Kind::kNull)
             return;
         const auto begin = static_cast<std::size_t>(item.source.data() - text_.data());

@@ -280,10 +280,10 @@ private:
         append(tail, print(*item.expr));
         const bool has_label =
             item.expr->kind == sql::ExprKind::kColumn || item.expr->kind == sql::ExprKind::kStar;
-        if (item.alias.empty() && has_label)
+        if (!item.has_alias() && has_label)
             return;
         tail.text.append(" AS ");
-        append_identifier(tail.text, item.alias.empty() ? item.source : item.alias);
+        append_identifier(tail.text, item.has_alias() ? item.alias : item.source);
     }
 
     const PlanInput& input_;

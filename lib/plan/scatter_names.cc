@@ -90,7 +90,7 @@ absl::StatusOr<Names> Names::make(
         NamedItem named;
         MOSAIC_ASSIGN_OR_RETURN(named.expr, names.canonical(*item.expr));
         named.name = item.alias;
-        if (named.name.empty() && item.expr->kind == ExprKind::kColumn)
+        if (!item.has_alias() && item.expr->kind == ExprKind::kColumn)
             named.name = item.expr->text;
         named.written = &item;
         names.items_.push_back(named);

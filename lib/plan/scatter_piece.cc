@@ -40,7 +40,7 @@ std::string_view label_of(const sql::SelectItem& item) {
         case ExprKind::kDouble:
             return item.alias;
         default:
-            return item.alias.empty() ? item.source : item.alias;  // NOLINT: all others
+            return item.has_alias() ? item.alias : item.source;  // NOLINT: all others
     }
 }
 

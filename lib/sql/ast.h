@@ -125,9 +125,11 @@ struct Expr {
 
 struct SelectItem {
     const Expr* expr = nullptr;
-    std::string_view alias;  ///< Empty: none.
+    std::string_view alias;  ///< Without data: none. It may be the empty name too.
     /// The item as written. MySQL names a column without alias after it.
     std::string_view source;
+
+    [[nodiscard]] bool has_alias() const { return alias.data() != nullptr; }
 };
 
 enum class JoinKind : std::uint8_t { kInner, kCross, kStraight, kLeft, kRight };

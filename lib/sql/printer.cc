@@ -43,7 +43,7 @@ void PrintBuffer::items(std::span<const SelectItem> items) {
         if (i > 0)
             put(", ");
         expr(*items[i].expr);
-        if (!items[i].alias.empty())
+        if (items[i].has_alias())
             put(" AS "), name(items[i].alias);
     }
 }
