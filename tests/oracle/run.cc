@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "compare.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_format.h>
 
 #include <algorithm>
@@ -24,6 +25,11 @@ bool looks_like_query(const Case& of) {
     return words.empty() || words[0] == "SELECT" || words[0] == "SHOW" || words[0] == "WITH";
 }
 
+bool is_select(const Case& of) {
+    const std::string text = of.sql.substr(std::min(of.sql.find_first_not_of("( "), of.sql.size()));
+    return absl::StartsWithIgnoreCase(text, "SELECT") || absl::StartsWithIgnoreCase(text, "WITH");
+}
+
 std::string values_of(const Case& of) {
     std::string text;
     for (const BoundValue& bound : of.values)
@@ -35,6 +41,8 @@ std::string values_of(const Case& of) {
 
 Tally& Tally::operator+=(const Tally& other) {
     statements += other.statements;
+    queries += other.queries;
+    queries_refused += other.queries_refused;
     different += other.different;
     refused += other.refused;
     unexpected += other.unexpected;
@@ -47,8 +55,7 @@ Tally& Tally::operator+=(const Tally& other) {
 void Run::compare(const std::vector<Case>& cases) {
     one_.end_sessions();
     cluster_.end_sessions();
-    for (const Case& of : cases)
-        compare(of);
+    for (const Case& of : cases) compare(of);
 }
 
 void Run::compare_tables() {
@@ -70,6 +77,7 @@ Answer Run::ask_one(const Case& of) {
 
 void Run::compare(const Case& of) {
     ++tally_.statements;
+    tally_.queries += is_select(of) ? 1 : 0;
     const Answer expected = ask_one(of);
     const bool gives_rows = expected.is_ok() ? expected.has_rows : looks_like_query(of);
     const Answer actual = cluster_.ask(of, gives_rows);
@@ -84,9 +92,9 @@ void Run::compare(const Case& of) {
 
 Questions Run::questions_about(const Case& of) {
     return {
-        .classes = [this](const std::string& collation, const std::set<std::string>& texts) {
-            return one_.classes(collation, texts);
-        },
+        .classes = [this](
+                       const std::string& collation, const std::set<std::string>& texts
+                   ) { return one_.classes(collation, texts); },
         .without_limit = [this, &of]() -> std::optional<Answer> {
             Case whole = of;
             const std::optional<std::string> sql = oracle::without_limit(of.sql);
@@ -123,6 +131,7 @@ void Run::judge(const Case& of, const Answer& expected, const Answer& actual) {
 void Run::note_refusal(const Case& of, const Answer& expected, const Answer& actual) {
     const std::string id = actual.detail.id.to_string();
     tally_.refusals[id].push_back(of.where);
+    tally_.queries_refused += is_select(of) ? 1 : 0;
     if (std::ranges::find(of.refusals, id) != of.refusals.end()) {
         ++tally_.refused;
         if (verbosity_ == Verbosity::kEverything)

@@ -13,9 +13,11 @@ namespace mosaic::oracle {
 /// What came of a run.
 struct Tally {
     int statements = 0;
+    int queries = 0;  ///< SELECT, also in parentheses or after WITH.
+    int queries_refused = 0;
     int different = 0;
-    int refused = 0;     ///< As the case allows.
-    int unexpected = 0;  ///< Refused without leave.
+    int refused = 0;                                           ///< As the case allows.
+    int unexpected = 0;                                        ///< Refused without leave.
     std::map<std::string, std::vector<std::string>> refusals;  ///< Error id -> cases.
     std::vector<std::string> answered;  ///< Cases that may be refused and were not.
 
@@ -33,6 +35,7 @@ public:
     /// Compares the tables as they stand.
     void compare_tables();
     void compare(const std::vector<Case>& cases);
+
     [[nodiscard]] const Tally& tally() const { return tally_; }
 
 private:
@@ -53,7 +56,8 @@ private:
     Tally tally_;
 };
 
-/// Runs cases on the one server alone: each must succeed, or fail as it says. \return how many did not.
+/// Runs cases on the one server alone: each must succeed, or fail as it says. \return how many did
+/// not.
 [[nodiscard]] int run_on_one_server(
     OneServer& one, const std::vector<Case>& cases, Verbosity verbosity
 );

@@ -691,3 +691,11 @@ INSERT INTO notes (id, user_id, body) VALUES
     (4, 18446744073709551615, 'last'),
     (5, 777, 'lost'),
     (6, 2, NULL);
+INSERT INTO articles (id, title, body) VALUES
+    (1, 'Shards', 'A shard holds buckets and a bucket holds rows'),
+    (2, 'The map', 'Which bucket is on which server the map says'),
+    (3, 'Keys', 'The shard key decides the bucket of a row'),
+    (4, 'Tickets', 'A ticket server gives numbers in blocks'),
+    (5, 'Nothing to find', NULL),
+    (6, 'Shard keys again', 'shard key shard key shard key'),
+    (7, 'Äpple', 'Bread and tea');

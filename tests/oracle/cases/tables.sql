@@ -159,6 +159,13 @@ CREATE TABLE countries (
     continent ENUM('Europe', 'Asia', 'Africa', 'America') NOT NULL,
     PRIMARY KEY (code)
 );
+CREATE TABLE articles (
+    id INT NOT NULL,
+    title VARCHAR(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL,
+    body TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
+    PRIMARY KEY (id),
+    FULLTEXT KEY words (title, body)
+);
 # A local table, on one shard.
 CREATE TABLE notes (
     id INT NOT NULL,
