@@ -219,6 +219,14 @@ Answer Cluster::ask(const Case& of, bool gives_rows) {
     return answer_of(client_->execute(statement));
 }
 
+int Cluster::level_of(const Case& of) {
+    constexpr std::string_view kLead = "level  ";
+    const absl::StatusOr<std::string> plan = client_->explain(statement_of(of));
+    if (!plan.ok() || !plan->starts_with(kLead))
+        return 0;
+    return (*plan)[kLead.size()] - '0';
+}
+
 std::vector<std::string> Cluster::tables() const {
     std::vector<std::string> names;
     for (const config::TableSpec& spec : config_.tables) names.push_back(spec.table.name);

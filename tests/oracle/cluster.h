@@ -44,6 +44,9 @@ public:
 
     [[nodiscard]] Answer ask(const Case& of, bool gives_rows);
 
+    /// The level that answers the case, 1 to 3; 0: it would be refused.
+    [[nodiscard]] int level_of(const Case& of);
+
     /// Forgets all sessions.
     void end_sessions() { sessions_.clear(); }
 

@@ -24,8 +24,7 @@ std::string_view trimmed(std::string_view text) {
 
 std::string upper(std::string_view text) {
     std::string result(text);
-    for (char& c : result)
-        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (char& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     return result;
 }
 
@@ -66,8 +65,7 @@ std::vector<Word> words_outside(std::string_view text) {
             continue;
         }
         const std::size_t begin = i;
-        while (i < text.size() && is_word_part(text[i]))
-            ++i;
+        while (i < text.size() && is_word_part(text[i])) ++i;
         if (depth == 0)
             words.push_back({upper(text.substr(begin, i - begin)), begin});
     }
@@ -153,14 +151,13 @@ public:
         : name_(file.filename().string()), dialect_(dialect) {}
 
     absl::Status read(std::istream& in);
+
     std::vector<Case> take() { return std::move(cases_); }
 
 private:
     absl::Status read_line(std::string_view line);
     absl::Status read_note(std::string_view note);
-    absl::Status read_columns(
-        std::string_view text, std::vector<std::size_t>& columns
-    ) const;
+    absl::Status read_columns(std::string_view text, std::vector<std::size_t>& columns) const;
     absl::Status read_values(std::string_view text);
     absl::Status read_order(std::string_view text);
     absl::Status read_collation(std::string_view text);
@@ -292,6 +289,8 @@ absl::Status Reader::read_note(std::string_view note) {
         return read_collation(rest);
     if (word == "approx")
         return read_columns(rest, case_.approximate);
+    if (word == "computed")
+        return read_columns(rest, case_.computed);
     if (word == "error")
         return read_errors(rest);
     if (word == "refused")
@@ -302,6 +301,8 @@ absl::Status Reader::read_note(std::string_view note) {
         case_.may_be_partial = true;
     else if (word == "cleanup")
         case_.is_cleanup = true;
+    else if (word == "warnings")
+        case_.may_warn_otherwise = true;
     else if (word == "session")
         case_.session = rest;
     else if (word == "only" && (rest == "mariadb" || rest == "mysql"))
@@ -349,7 +350,8 @@ absl::Status Reader::read_collation(std::string_view text) {
         return mistake("ci wants a column number and a collation");
     std::string collation(trimmed(text.substr(blank)));
     if (collation == "${nopad_ci}")
-        collation = dialect_ == Dialect::kMariaDb ? "utf8mb4_unicode_520_nopad_ci" : "utf8mb4_0900_ai_ci";
+        collation =
+            dialect_ == Dialect::kMariaDb ? "utf8mb4_unicode_520_nopad_ci" : "utf8mb4_0900_ai_ci";
     case_.collations[column - 1] = std::move(collation);
     return absl::OkStatus();
 }
@@ -368,8 +370,7 @@ absl::Status Reader::read_errors(std::string_view text) {
 
 std::vector<std::string> outer_words(std::string_view statement) {
     std::vector<std::string> result;
-    for (Word& word : words_outside(statement))
-        result.push_back(std::move(word.text));
+    for (Word& word : words_outside(statement)) result.push_back(std::move(word.text));
     return result;
 }
 

@@ -30,6 +30,9 @@
 /// best effort     a write that may touch several shards
 /// partial         a write that fails; over shards it may have been done in part
 /// cleanup         a write whose count of affected rows is not compared
+/// computed: 1     which of the text types column 1 has, or whether it is INT or BIGINT, is the server's
+///                 choice: it depends on whether a temporary table is on the way
+/// warnings        how many there are is not compared: values that do not convert
 /// session: NAME   runs in the session of this name, which the file's earlier cases began
 /// only: mariadb   or mysql: the other kind of server does not know the statement
 namespace mosaic::oracle {
@@ -56,16 +59,20 @@ struct Case {
     Order order;
     std::map<std::size_t, std::string> collations;  ///< By column: compared by weight.
     std::vector<std::size_t> approximate;
+    std::vector<std::size_t> computed;
     std::vector<int> errors;
     std::vector<std::string> refusals;
     std::string session;
     bool is_best_effort = false;
     bool may_be_partial = false;
     bool is_cleanup = false;
+    /// How often it warns is open: as often as a server looks at a value that does not convert.
+    bool may_warn_otherwise = false;
     std::string written_table;  ///< Empty: no write.
 };
 
-/// The cases of a file for this kind of server. Every mistake in it is an error that names its line.
+/// The cases of a file for this kind of server. Every mistake in it is an error that names its
+/// line.
 [[nodiscard]] absl::StatusOr<std::vector<Case>> read_cases(
     const std::filesystem::path& file, Dialect dialect
 );

@@ -3,6 +3,7 @@
 #include "corpus.h"
 #include "corpus_main.h"
 #include "one_server.h"
+#include "random_run.h"
 #include "run.h"
 #include "support/test_servers.h"
 
@@ -29,7 +30,10 @@ struct Arguments {
     std::vector<int> shards;
     std::string only;
     std::filesystem::path folder = MOSAIC_ORACLE_CASES;
-    std::string corpus;  ///< Folders of others' statements, instead of the cases.
+    std::string corpus;        ///< Folders of others' statements, instead of the cases.
+    std::uint64_t random = 0;  ///< So many generated statements, instead of the cases.
+    std::uint64_t first = 0;
+    std::uint64_t seed = 1;
     bool is_verbose = false;
     bool is_single_only = false;
 };
@@ -172,10 +176,25 @@ int run(const Arguments& arguments) {
     return run_all(one, servers, shard_servers, arguments);
 }
 
-std::vector<int> default_shards(bool is_corpus) {
+std::vector<int> default_shards(const Arguments& arguments, bool is_corpus) {
+    if (arguments.random > 0)
+        return {1, 3, 7};
     if (is_corpus || test::TestServers::is_mysql())
         return {3};
     return {1, 2, 3, 7, 16};
+}
+
+int run_generated(const Arguments& arguments) {
+    RandomArguments out;
+    out.cases = arguments.folder;
+    out.driver = arguments.driver;
+    out.shards = arguments.shards;
+    out.count = arguments.random;
+    out.first = arguments.first;
+    out.seed = arguments.seed;
+    if (arguments.is_verbose)
+        out.verbosity = Verbosity::kEverything;
+    return run_random(out);
 }
 
 int run_others(const Arguments& arguments) {
@@ -217,6 +236,11 @@ int main(int argc, char** argv) {
                "Folders of others' statements, instead of the cases; without one: MOSAIC_CORPUS"
         )
             ->expected(0, 1);
+    app.add_option(
+        "--random", arguments.random, "So many generated statements, instead of the cases"
+    );
+    app.add_option("--seed", arguments.seed, "Which statements are generated");
+    app.add_option("--first", arguments.first, "The number of the first generated statement");
     app.add_flag("--verbose", arguments.is_verbose, "Show equal answers too");
     app.add_flag(
         "--single-only", arguments.is_single_only, "Run the corpus on the one server alone"
@@ -224,8 +248,10 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     const bool is_corpus = corpus->count() > 0;
     if (arguments.shards.empty())
-        arguments.shards = mosaic::oracle::default_shards(is_corpus);
+        arguments.shards = mosaic::oracle::default_shards(arguments, is_corpus);
     try {
+        if (arguments.random > 0)
+            return mosaic::oracle::run_generated(arguments);
         return is_corpus ? mosaic::oracle::run_others(arguments) : mosaic::oracle::run(arguments);
     } catch (const std::exception& error) {
         std::cout << "oracle: " << error.what() << '\n';

@@ -90,18 +90,18 @@ void Run::compare(const Case& of) {
         compare_table(of, of.written_table);
 }
 
-Questions Run::questions_about(const Case& of) {
+Questions questions_about(OneServer& one, const Case& of) {
     return {
-        .classes = [this](
+        .classes = [&one](
                        const std::string& collation, const std::set<std::string>& texts
-                   ) { return one_.classes(collation, texts); },
-        .without_limit = [this, &of]() -> std::optional<Answer> {
+                   ) { return one.classes(collation, texts); },
+        .without_limit = [&one, &of]() -> std::optional<Answer> {
             Case whole = of;
             const std::optional<std::string> sql = oracle::without_limit(of.sql);
             if (!sql)
                 return std::nullopt;
             whole.sql = *sql;
-            return one_.ask(whole);
+            return one.ask(whole);
         },
     };
 }
@@ -116,7 +116,8 @@ void Run::judge(const Case& of, const Answer& expected, const Answer& actual) {
         note_refusal(of, expected, actual);
         return;
     }
-    const std::optional<std::string> found = difference(of, expected, actual, questions_about(of));
+    const std::optional<std::string> found =
+        difference(of, expected, actual, questions_about(one_, of));
     if (found) {
         ++tally_.different;
         report(of, *found, expected, actual);
@@ -149,7 +150,8 @@ void Run::compare_table(const Case& written, const std::string& table) {
     of.session = written.session;
     const Answer expected = one_.ask(of);
     const Answer actual = cluster_.ask(of, true);
-    const std::optional<std::string> found = difference(of, expected, actual, questions_about(of));
+    const std::optional<std::string> found =
+        difference(of, expected, actual, questions_about(one_, of));
     if (!found)
         return;
     ++tally_.different;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cluster.h"
+#include "compare.h"
 #include "corpus.h"
 #include "one_server.h"
 
@@ -26,6 +27,9 @@ struct Tally {
 
 enum class Verbosity : std::uint8_t { kDifferences, kEverything };
 
+/// What the comparison of the case's answers may ask. Both must outlive it.
+[[nodiscard]] Questions questions_about(OneServer& one, const Case& of);
+
 /// Runs cases on both sides and compares. Prints what differs.
 class Run {
 public:
@@ -42,7 +46,6 @@ private:
     void compare(const Case& of);
     [[nodiscard]] Answer ask_one(const Case& of);
     void compare_table(const Case& written, const std::string& table);
-    Questions questions_about(const Case& of);
     void judge(const Case& of, const Answer& expected, const Answer& actual);
     void note_refusal(const Case& of, const Answer& expected, const Answer& actual);
     void report(
