@@ -23,7 +23,7 @@ struct Edit {
     std::size_t end = 0;
     std::string_view before;  ///< Text before the hole.
     std::optional<sql::Hole> hole;
-    std::string text;  ///< After it.
+    std::string text;      ///< After it.
     bool is_name = false;  ///< What it changes is part of a label.
 };
 
@@ -181,7 +181,7 @@ public:
         Edit edit;
         edit.begin = edit.end = end;
         edit.text = " AS ";
-        append_identifier(edit.text, label_of(item.source));
+        append_identifier(edit.text, plan::label_of(item.source));
         labels_.push_back(std::move(edit));
     }
 
@@ -205,17 +205,6 @@ public:
     }
 
 private:
-    static std::string_view label_of(std::string_view source) {
-        std::size_t size = 0;
-        for (std::size_t count = 0; size < source.size(); ++size) {
-            const bool is_first_byte = (static_cast<unsigned char>(source[size]) & 0xC0) != 0x80;
-            if (is_first_byte && ++count > kLabelMax)
-                break;
-        }
-        while (size > 0 && source[size - 1] == ' ') --size;
-        return source.substr(0, size);
-    }
-
     absl::Status add_schema(std::size_t begin, bool has_schema, std::string_view name) {
         NameScan scan(text_, begin);
         if (!scan.identifier())
@@ -252,6 +241,27 @@ bool is_table_name(const sql::TableRef& target, const Mentions& mentions) {
 
 }  // namespace
 
+std::string label_of(std::string_view text) {
+    constexpr unsigned kFourBytes = 0xF0;  // names are utf8mb3
+    std::string label;
+    std::size_t count = 0;
+    bool is_left_out = false;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_first_byte = (byte & 0xC0) != 0x80;
+        if (is_first_byte && ++count > kLabelMax)
+            break;
+        if (is_first_byte)
+            is_left_out = byte >= kFourBytes;
+        if (!is_left_out)
+            label.push_back(c);
+        else if (is_first_byte)
+            label.push_back('?');
+    }
+    while (label.ends_with(' ')) label.pop_back();
+    return label;
+}
+
 absl::StatusOr<sql::Template> pass_through(
     const sql::Statement& statement, const Mentions& mentions
 ) {
@@ -270,9 +280,7 @@ absl::StatusOr<sql::Template> pass_through(
 }
 
 absl::StatusOr<sql::Template> with_renamed_tables(
-    const sql::Statement& statement,
-    const Mentions& mentions,
-    std::span<const RenamedTable> renamed
+    const sql::Statement& statement, const Mentions& mentions, std::span<const RenamedTable> renamed
 ) {
     Editor editor(statement.source);
     for (const sql::TableRef* table : mentions.tables) {

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace mosaic::plan {
 
@@ -14,6 +15,10 @@ namespace mosaic::plan {
     const sql::Statement& statement, const Mentions& mentions
 );
 
+/// What servers name a select item after whose text this is: its first characters, and a `?` for
+/// each that no name can have.
+[[nodiscard]] std::string label_of(std::string_view text);
+
 /// A mention of a table that another table takes the place of, under the name that it had.
 struct RenamedTable {
     const sql::TableRef* ref = nullptr;
@@ -22,9 +27,7 @@ struct RenamedTable {
 
 /// The same with other tables in the place of some; columns lose the logical database's name.
 [[nodiscard]] absl::StatusOr<sql::Template> with_renamed_tables(
-    const sql::Statement& statement,
-    const Mentions& mentions,
-    std::span<const RenamedTable> renamed
+    const sql::Statement& statement, const Mentions& mentions, std::span<const RenamedTable> renamed
 );
 
 }  // namespace mosaic::plan

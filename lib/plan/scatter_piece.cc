@@ -1,5 +1,6 @@
 #include "plan/scatter_piece.h"
 
+#include "plan/pass_through.h"
 #include "plan/planner.h"
 #include "plan/scatter_shards.h"
 #include "plan/scatter_tree.h"
@@ -27,7 +28,7 @@ std::size_t weight_bytes_max(std::string_view collation) {
 
 /// What MySQL names an item without alias after; empty: the item itself, printed again, has the
 /// name.
-std::string_view label_of(const sql::SelectItem& item) {
+std::string_view label_of(const sql::SelectItem& item, sql::Arena& arena) {
     switch (item.expr->kind) {
         case ExprKind::kColumn:
         case ExprKind::kStar:
@@ -40,7 +41,9 @@ std::string_view label_of(const sql::SelectItem& item) {
         case ExprKind::kDouble:
             return item.alias;
         default:
-            return item.has_alias() ? item.alias : item.source;  // NOLINT: all others
+            if (!item.has_alias())  // NOLINT: all others
+                return arena.copy(std::string_view(plan::label_of(item.source)));
+            return item.alias;
     }
 }
 
@@ -214,7 +217,7 @@ std::span<const sql::SelectItem> Piece::items() const {
     for (const NamedItem& named : names_.items()) {
         if (!named.is_of_star) {
             items.push_back(*named.written);
-            items.back().alias = label_of(*named.written);
+            items.back().alias = label_of(*named.written, context_.arena);
         } else if (named.written != last_star) {
             items.push_back(*named.written);
             last_star = named.written;
