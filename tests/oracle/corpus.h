@@ -30,7 +30,7 @@
 /// best effort     a write that may touch several shards
 /// partial         a write that fails; over shards it may have been done in part
 /// cleanup         a write whose count of affected rows is not compared
-/// computed: 1     which of the text types column 1 has, or whether it is INT or BIGINT, is the server's
+/// computed: 1     which of the text types, or of the integer types, column 1 has is the server's
 ///                 choice: it depends on whether a temporary table is on the way
 /// warnings        how many there are is not compared: values that do not convert
 /// session: NAME   runs in the session of this name, which the file's earlier cases began

@@ -13,6 +13,8 @@ namespace {
 /// Prints a tree and collects the values of its `?`, in order.
 class Printer {
 public:
+    explicit Printer(Values values) : prints_values_(values == Values::kInText) {}
+
     std::string print(const Query& query);
 
     std::vector<BoundValue> take_values() { return std::move(values_); }
@@ -37,6 +39,7 @@ private:
     }
 
     std::vector<BoundValue> values_;
+    bool prints_values_;
     bool converts_ = false;
 };
 
@@ -44,7 +47,7 @@ std::string Printer::print(const Expr& of) {
     converts_ = converts_ || of.converts;
     if (!of.query.empty())
         return "(" + print(of.query.front()) + ")";
-    if (of.bound) {
+    if (of.bound && !prints_values_) {
         values_.push_back(*of.bound);
         return "?";
     }
@@ -152,6 +155,7 @@ std::vector<Expr> columns_of(const Select& select) {
              ++i)
             columns[i].shown = shown_as_group(columns[i]);
     }
+    for (Expr& column : columns) column.is_computed |= select.has_rollup;
     return columns;
 }
 
@@ -223,10 +227,10 @@ Shown shown_as_group(const Expr& value) {
     return value.kind == Kind::kDouble ? Shown::kNearly : value.shown;
 }
 
-Case case_of(const Query& query, std::string where) {
+Case case_of(const Query& query, std::string where, Values values) {
     Case of;
     of.where = std::move(where);
-    Printer printer;
+    Printer printer(values);
     of.sql = printer.print(query);
     of.values = printer.take_values();
     of.may_warn_otherwise = printer.converts();

@@ -112,8 +112,10 @@ struct Query {
     std::optional<std::string> offset;
 };
 
+enum class Values : std::uint8_t { kBound, kInText };
+
 /// The statement with its notes: values, order, what is compared by less than equality.
-[[nodiscard]] Case case_of(const Query& query, std::string where);
+[[nodiscard]] Case case_of(const Query& query, std::string where, Values values = Values::kBound);
 
 /// As lines of a .cases file.
 [[nodiscard]] std::string pasted(const Case& of);
