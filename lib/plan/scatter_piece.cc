@@ -188,6 +188,18 @@ absl::StatusOr<KeyColumn> Piece::add_text(
             collation->pads_space ? Comparison::Text::kBytesPadded : Comparison::Text::kBytes;
         return key;
     }
+    const bool is_8bit_bin = type_of_key.collation.ends_with("_bin") && collation->pads_space;
+    if (is_8bit_bin && !collation->is_bytes && context_.schema.is_mariadb) {
+        return refuse(
+            errors::kNeedsGather,
+            what,
+            absl::StrFormat(
+                "MariaDB sorts by %s with or without padding, as the length of its rows has it",
+                type_of_key.collation
+            ),
+            "use a column of another collation"
+        );
+    }
     const std::size_t unit = collation->pads_space ? collation->space_weight.size() : 1;
     if (use == Use::kSort && key.is_cut && (unit == 0 || kSortLengthMax % unit != 0)) {
         return refuse(
