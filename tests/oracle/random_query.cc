@@ -47,7 +47,7 @@ void QueryMaker::add_items(Select& select, std::vector<Output>& outputs, Named n
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         Item& item = outputs[i].item;
         if (item.star.empty() && (named == Named::kAlways || choices_.chance(45)))
-            item.alias = "c" + std::to_string(i + 1);
+            item.alias = "c" + std::to_string(++names_);
         outputs[i].facts.name = item.alias;
         select.items.push_back(item);
     }
@@ -102,6 +102,8 @@ void QueryMaker::make_total(Query& query, const Scope& scope, const std::vector<
             return;
         keys = *found;
     }
+    if (std::ranges::any_of(keys, [](const Expr& key) { return key.collation == "latin1_bin"; }))
+        return;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         OrderBy by{
             .expr = keys[i],
@@ -208,7 +210,14 @@ Query QueryMaker::query(int depth) {
         return made;
     if (choices_.chance(55))
         order(made, scope, outputs);
-    const bool is_limited = choices_.chance(30);
+    // MariaDB leaves out the OFFSET of DISTINCT constants.
+    const bool is_constant =
+        select.is_distinct && std::ranges::all_of(outputs, [](const Output& each) {
+            const Expr& value = each.item.expr;
+            return value.args.empty() && value.query.empty() &&
+                   value.parts.front().find('.') == std::string::npos;
+        });
+    const bool is_limited = choices_.chance(30) && !is_constant;
     if (choices_.chance(is_limited ? 80 : 15))
         make_total(made, scope, outputs);
     if (is_limited)

@@ -80,6 +80,7 @@ private:
     Expressions expressions_;
     std::vector<Source> common_;  ///< What WITH gives and nothing has read yet.
     int aliases_ = 0;
+    int names_ = 0;
     int mentions_left_ = 5;
 };
 

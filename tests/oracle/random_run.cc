@@ -65,6 +65,11 @@ std::vector<std::string> constructs_of(const std::string& sql) {
     return found;
 }
 
+/// Rows that came out of order are no refusal: the plan was wrong.
+bool is_fault(const Answer& answer) {
+    return answer.detail.id.to_string() == "MO-4104";
+}
+
 /// A statement counted, with the first of its kind as an example.
 struct Counted {
     std::uint64_t count = 0;
@@ -187,7 +192,7 @@ Judged RandomRun::judge(Cluster& cluster, const Case& of) {
         return judged;
     }
     judged.actual = cluster.ask(of, true);
-    if (judged.actual.is_refusal()) {
+    if (judged.actual.is_refusal() && !is_fault(judged.actual)) {
         judged.as = Judged::As::kRefused;
         return judged;
     }
