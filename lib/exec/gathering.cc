@@ -338,8 +338,8 @@ absl::Status Gathering::look_up(
     if (!more.may_hold(home_))
         return absl::OkStatus();
     MOSAIC_RETURN_IF_ERROR(settle());
-    const std::string text =
-        text_of(piece_of(*plan_.gather, mention).piece, home_, more, *scratch_);
+    std::string text = text_of(piece_of(*plan_.gather, mention).piece, home_, more, *scratch_);
+    absl::StrAppend(&text, " LIMIT ", kKeysMax + 1);
     const driver::Request request{.text = text, .schema = {}, .deadline = call_.deadline};
     MOSAIC_RETURN_IF_ERROR(scratch_->send(request, driver::Overlap::kAlone));
     auto reply = scratch_->receive();
@@ -350,9 +350,12 @@ absl::Status Gathering::look_up(
     while (true) {
         MOSAIC_ASSIGN_OR_RETURN(const bool has_rows, rows.next(batch));
         if (!has_rows)
-            return absl::OkStatus();
+            break;
         found_.add(mention, batch);
     }
+    if (found_.row_count(mention) > kKeysMax)
+        found_.forget(mention);
+    return absl::OkStatus();
 }
 
 absl::Status Gathering::fill(

@@ -10,8 +10,6 @@
 namespace mosaic::exec {
 namespace {
 
-// More are not looked for: the list would be longer than many rows.
-constexpr std::size_t kKeysMax = 50'000;
 // A list so short is never a burden.
 constexpr std::size_t kFewKeys = 1000;
 // Guesses: the rows that have one value of a column without a unique key; how many times more rows
@@ -69,6 +67,13 @@ void FoundKeys::add(std::size_t mention, const Batch& batch) {
         }
         if (column.is_too_long)
             column.keys.clear();
+    }
+}
+
+void FoundKeys::forget(std::size_t mention) {
+    for (Column& column : columns_[mention]) {
+        column.is_too_long = true;
+        column.keys.clear();
     }
 }
 

@@ -21,6 +21,9 @@ namespace mosaic::exec {
 [[nodiscard]] const plan::GatherPiece& piece_of(const plan::Gather& gather, std::size_t mention);
 [[nodiscard]] std::size_t mention_count(const plan::Gather& gather);
 
+/// More are not looked for: the list would be longer than many rows.
+inline constexpr std::size_t kKeysMax = 50'000;
+
 using KeySet = absl::flat_hash_set<std::string>;
 
 /// The values of the columns that links start from.
@@ -30,6 +33,9 @@ public:
 
     /// Notes the rows of a mention.
     void add(std::size_t mention, const Batch& batch);
+
+    /// Says that not all rows of it were seen.
+    void forget(std::size_t mention);
 
     [[nodiscard]] std::size_t row_count(std::size_t mention) const { return rows_[mention]; }
 
