@@ -283,3 +283,30 @@ TEST_CASE("a column that nobody reads breaks no CHECK by what stands for it", "[
         "WHERE c.low < c.high AND c.word <> '' AND c.day < '1999-01-01'";
     CHECK(one_cell(client.query(all)) == "3");
 }
+
+TEST_CASE(
+    "rows of a reference table beyond those that are looked up leave no row out", "[gather]"
+) {
+    TestCluster::Spec with_reference = spec();
+    with_reference.tables += "reference_tables: [owners]\n";
+    with_reference.ddl.emplace_back("CREATE TABLE owners (id INT NOT NULL PRIMARY KEY, class INT)");
+    TestCluster cluster(with_reference);
+    Client client = cluster.open();
+    fill_accounts(client, 300);
+    const std::string digits =
+        "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 "
+        "UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9) ";
+    for (std::uint32_t i = 0; i < cluster.topology().shards.size(); ++i) {
+        static_cast<void>(must(run(
+            *cluster.connect(ShardId{i}),
+            "INSERT INTO owners SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d, "
+            "IF(a.d < 9, 1, 2) FROM " +
+                digits + "a, " + digits + "b, " + digits + "c, " + digits + "d, " + digits + "e",
+            cluster.topology().shards[i].name
+        )));
+    }
+    const char* sql =
+        "SELECT COUNT(DISTINCT a.id) FROM owners o JOIN accounts a ON a.owner = o.class JOIN "
+        "accounts b ON b.id = a.id + 0 WHERE o.class IN (1, 2) AND o.id >= 0 AND o.id < 1000000";
+    CHECK(one_cell(client.query(sql)) == "6");
+}
