@@ -17,21 +17,25 @@ namespace {
 using Difference = std::optional<std::string>;
 
 constexpr double kRelativeError = 1e-12;
+constexpr int kNotFixedMin = 31;  // decimals of a number that has as many as it needs
 
-bool are_near(const Cell& a, const Cell& b) {
+/// `decimals`: how many are shown, where their number is fixed; the last one may be rounded otherwise.
+bool are_near(const Cell& a, const Cell& b, int decimals) {
     if (a == b)
         return true;
     if (!a || !b)
         return false;
     const double x = std::strtod(a->c_str(), nullptr);
     const double y = std::strtod(b->c_str(), nullptr);
-    return std::abs(x - y) <= kRelativeError * std::max(std::abs(x), std::abs(y));
+    const double rounding = decimals < kNotFixedMin ? 1.001 * std::pow(10.0, -decimals) : 0.0;
+    return std::abs(x - y) <= kRelativeError * std::max(std::abs(x), std::abs(y)) + rounding;
 }
 
 /// Compares rows, cell for cell; in approximate columns numbers that are nearly equal.
 class RowOrder {
 public:
-    explicit RowOrder(const Case& of) : approximate_(of.approximate) {}
+    RowOrder(const Case& of, const std::vector<Column>& columns)
+        : approximate_(of.approximate), columns_(columns) {}
 
     [[nodiscard]] bool are_equal(const Row& a, const Row& b) const {
         if (a.size() != b.size())
@@ -44,7 +48,7 @@ public:
     }
 
     [[nodiscard]] bool are_equal(std::size_t column, const Cell& a, const Cell& b) const {
-        return is_approximate(column) ? are_near(a, b) : a == b;
+        return is_approximate(column) ? are_near(a, b, decimals(column)) : a == b;
     }
 
     /// Exact columns first, so that nearly equal rows stand at equal places.
@@ -69,7 +73,14 @@ private:
         return std::ranges::find(approximate_, column) != approximate_.end();
     }
 
+    // One whole number is not another.
+    [[nodiscard]] int decimals(std::size_t column) const {
+        const int shown = column < columns_.size() ? columns_[column].decimals : 0;
+        return shown == 0 ? kNotFixedMin : shown;
+    }
+
     const std::vector<std::size_t>& approximate_;
+    const std::vector<Column>& columns_;
 };
 
 Difference compare_errors(const Case& of, const Answer& expected, const Answer& actual) {
@@ -140,9 +151,11 @@ void collect(const std::vector<Row>& rows, std::size_t column, std::set<std::str
 }
 
 Difference compare_order(
-    const Case& of, const std::vector<Row>& expected, const std::vector<Row>& actual
+    const Case& of,
+    const RowOrder& order,
+    const std::vector<Row>& expected,
+    const std::vector<Row>& actual
 ) {
-    const RowOrder order(of);
     for (std::size_t i = 0; i < expected.size(); ++i) {
         if (of.order.kind == Order::Kind::kExact && !order.are_equal(expected[i], actual[i]))
             return absl::StrFormat("row %d is another", i + 1);
@@ -157,8 +170,7 @@ Difference compare_order(
 }
 
 /// The first row of `part` that `whole` lacks.
-Difference find_missing(const Case& of, std::vector<Row> part, std::vector<Row> whole) {
-    const RowOrder order(of);
+Difference find_missing(const RowOrder& order, std::vector<Row> part, std::vector<Row> whole) {
     const auto is_less = [&](const Row& a, const Row& b) { return order.is_less(a, b); };
     std::ranges::sort(part, is_less);
     std::ranges::sort(whole, is_less);
@@ -192,12 +204,13 @@ Difference compare_rows(
 ) {
     if (expected.rows.size() != actual.rows.size())
         return absl::StrFormat("%d rows instead of %d", actual.rows.size(), expected.rows.size());
+    const RowOrder by(of, expected.columns);
     std::vector<Row> wanted = expected.rows;
     std::vector<Row> found = actual.rows;
     name_classes(of, wanted, found, questions);
-    if (Difference order = compare_order(of, wanted, found))
+    if (Difference order = compare_order(of, by, wanted, found))
         return order;
-    Difference missing = find_missing(of, found, wanted);
+    Difference missing = find_missing(by, found, wanted);
     if (!missing || of.order.kind == Order::Kind::kExact)
         return missing;
     // Ties under LIMIT: which of them stay is open, but each is a row of the whole answer.
@@ -206,7 +219,7 @@ Difference compare_rows(
         return missing;
     found = actual.rows;
     name_classes(of, found, whole->rows, questions);
-    return find_missing(of, found, whole->rows);
+    return find_missing(by, found, whole->rows);
 }
 
 /// A warning about the statement, not about a row, is one of each shard; a server that reads rows

@@ -167,21 +167,24 @@ void RandomRun::lay_out(test::TestServers& servers, int shards) {
     clusters_.push_back({shards, std::move(cluster)});
 }
 
-// The one server takes values by PREPARE, and MySQL's loses characters of four bytes in its text,
-// and the warnings about it. Where MySQL joins by hash it warns of each value that is out of the
-// other side's range, and which way it joins depends on the numbers of rows.
+// Values out of a column's range that are compared with it, or looked up in its key, are warned of
+// or not, by the way that a server takes to join. And the one server takes values by PREPARE:
+// MySQL's loses characters of four bytes in its text, and the warnings about it.
 Case RandomRun::case_for(const Query& query, const std::string& where) {
     Case of = case_of(query, where);
-    if (one_.dialect() != Dialect::kMySql)
-        return of;
-    const bool has_four_bytes =
-        std::ranges::any_of(of.sql, [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
-    if (has_four_bytes)
-        of = case_of(query, where, Values::kInText);
     const bool has_subquery = absl::StrContains(of.sql, "(SELECT");
     const bool is_join = query.selects.size() > 1 || query.selects.front().from.size() > 1;
-    of.may_warn_otherwise |= !of.values.empty() || has_subquery || is_join;
-    return of;
+    of.may_warn_otherwise |= has_subquery || is_join;
+    if (one_.dialect() != Dialect::kMySql || of.values.empty())
+        return of;
+    of.may_warn_otherwise = true;
+    const bool has_four_bytes =
+        std::ranges::any_of(of.sql, [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
+    if (!has_four_bytes)
+        return of;
+    Case plain = case_of(query, where, Values::kInText);
+    plain.may_warn_otherwise = true;
+    return plain;
 }
 
 Judged RandomRun::judge(Cluster& cluster, const Case& of) {
