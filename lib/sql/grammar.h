@@ -247,7 +247,7 @@ private:
     const Syntax& syntax_;
     Arena& arena_;
     Lexer lexer_;
-    std::array<Token, 8> ahead_;
+    std::array<Token, 4> ahead_;
     std::size_t ahead_count_ = 0;
     std::size_t ahead_begin_ = 0;
     std::uint32_t last_end_ = 0;

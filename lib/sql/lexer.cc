@@ -146,13 +146,10 @@ void Lexer::next(Token& out) {
     const bool is_closed = !is_of(kSkipped, peek()) || skip_blanks();
     out.begin = at_;
     out.is_adjacent = before == at_;
+    const bool is_part_of_name = is_after_name_ && out.is_adjacent;
+    is_after_name_ = false;
     if (!is_closed)
         return bad(out, "a comment that does not end");
-    cut(out);
-    is_after_name_ = out.kind == TokenKind::kWord || out.kind == TokenKind::kQuotedName;
-}
-
-void Lexer::cut(Token& out) {
     if (at_ >= text_.size())
         return open_comments_ > 0 ? bad(out, "an executable comment that does not end")
                                   : end(out, TokenKind::kEnd);
@@ -181,8 +178,7 @@ void Lexer::cut(Token& out) {
             ++at_;
             return end(out, TokenKind::kParameter);
         case '.':
-            return is_digit(peek(1)) && !(is_after_name_ && out.is_adjacent) ? number(out)
-                                                                             : symbol(out);
+            return is_digit(peek(1)) && !is_part_of_name ? number(out) : symbol(out);
         default:
             return symbol(out);
     }
@@ -194,6 +190,7 @@ void Lexer::word(Token& out) {
     at_ = static_cast<std::uint32_t>(at);
     end(out, TokenKind::kWord);
     out.terminal = Terminal::of_word(out.text);
+    is_after_name_ = true;
 }
 
 // Digits may begin a name too: `1a` is one, `1e5` is a number, `1e` is a name.
@@ -241,6 +238,7 @@ void Lexer::quoted(Token& out, std::uint32_t quote_at, TokenKind kind) {
                 at_ = static_cast<std::uint32_t>(at + 1);
                 end(out, kind);
                 out.has_escapes = has_escapes;
+                is_after_name_ = kind == TokenKind::kQuotedName;
                 return;
             }
             has_escapes = true;
@@ -263,6 +261,7 @@ void Lexer::at_sign(Token& out) {
         quoted(out, at_, TokenKind::kQuotedName);
         if (out.kind != TokenKind::kBad)
             out.kind = TokenKind::kUserVariable;
+        is_after_name_ = false;
         return;
     }
     while (at_ < text_.size() && (is_word_byte(text_[at_]) || text_[at_] == '.')) ++at_;

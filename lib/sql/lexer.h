@@ -69,7 +69,6 @@ private:
     bool skip_comment();
     // Each writes the token that begins at out.begin: fields one by one, since a token that is
     // copied right after its bytes were written costs as much as cutting it.
-    void cut(Token& out);
     void word(Token& out);
     void number(Token& out);
     void quoted(Token& out, std::uint32_t quote_at, TokenKind kind);

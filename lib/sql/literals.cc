@@ -67,11 +67,12 @@ const Expr* Grammar::bytes_literal(
 }
 
 const Expr* Grammar::literal_or_name() {
-    const bool is_call = at("(", 1);
-    if (peek().kind == TokenKind::kQuotedName)
+    const Token& next = peek(1);
+    const bool is_call = next.terminal == "(";
+    const bool is_plain_name = peek().terminal == Terminal() && next.terminal != Terminal();
+    if (is_plain_name || peek().kind == TokenKind::kQuotedName)
         return is_call ? function() : column();
     const std::uint32_t begin = peek().begin;
-    const Token& next = peek(1);
     if (next.kind == TokenKind::kText) {
         const bool is_national = (peek().text == "N" || peek().text == "n") && next.is_adjacent;
         if (is_national || is_introducer(peek().text)) {

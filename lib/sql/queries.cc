@@ -5,10 +5,13 @@
 namespace mosaic::sql {
 
 bool Grammar::at_query(std::size_t ahead) {
-    // Parentheses before a query belong to it: ((SELECT 1) UNION SELECT 2).
+    // Parentheses before a query belong to it: ((SELECT 1) UNION SELECT 2). Where so many of them
+    // may stand, nothing but a query begins with them.
+    const bool is_last = ahead + 1 == ahead_.size();
     if (at("(", ahead))
-        return ahead + 2 < ahead_.size() && at_query(ahead + 1);
-    return at("SELECT", ahead) || at("WITH", ahead) || (at("VALUES", ahead) && at("(", ahead + 1));
+        return is_last || at_query(ahead + 1);
+    return at("SELECT", ahead) || at("WITH", ahead) ||
+           (at("VALUES", ahead) && (is_last || at("(", ahead + 1)));
 }
 
 const Query* Grammar::query() {
