@@ -95,6 +95,7 @@ bool Lexer::skip_blanks() {
             if (told_)
                 told_(at_, at_ + 2);
             at_ += 2;
+            frame_end_ = at_;
         } else {
             break;
         }

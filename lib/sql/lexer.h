@@ -56,6 +56,9 @@ public:
     /// Why the last token is kBad.
     [[nodiscard]] std::string_view problem() const { return problem_; }
 
+    /// Where the last executable comment that was read ended; 0: none.
+    [[nodiscard]] std::uint32_t frame_end() const { return frame_end_; }
+
     /// Told the bytes of each frame of an executable comment that is read, and of each that is not.
     void on_frame(std::function<void(std::size_t begin, std::size_t end)> told) {
         told_ = std::move(told);
@@ -84,6 +87,7 @@ private:
     std::string_view text_;
     const Syntax& syntax_;
     std::uint32_t at_ = 0;
+    std::uint32_t frame_end_ = 0;
     int open_comments_ = 0;       ///< Executable comments that are not closed yet.
     bool is_after_name_ = false;  ///< A dot behind a name begins no number: t.1a
     std::string_view problem_;

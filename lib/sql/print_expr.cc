@@ -270,7 +270,10 @@ void PrintBuffer::expr_plain(const Expr& e) {
             put("@@");
             if (!e.qualifier.empty())
                 put(e.qualifier), put('.');
-            put(e.text);
+            if (is_plain_word(e.text))
+                put(e.text);
+            else
+                name(e.text);
             return;
         case ExprKind::kUserVariable:
             put('@'), name(e.text);

@@ -1,5 +1,6 @@
 #include "sql/grammar.h"
 
+#include <algorithm>
 #include <string>
 
 namespace mosaic::sql {
@@ -18,7 +19,7 @@ const Statement* Grammar::statement() {
     if (has_too_many_parameters_)
         return too_deep("it has more than 65535 parameters");
     const std::string_view source = text_.substr(0, peek().begin);
-    std::uint32_t end = last_end_;
+    std::uint32_t end = std::max(last_end_, lexer_.frame_end());
     if (end > 0 && source[end - 1] == ';')
         --end;
     while (end > 0 && (source[end - 1] == ' ' || source[end - 1] == '\n' ||

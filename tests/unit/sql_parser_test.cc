@@ -125,6 +125,13 @@ TEST_CASE("one semicolon may end a statement") {
     CHECK(Parsed("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END").status.ok());
 }
 
+TEST_CASE("what was written holds the end of an executable comment") {
+    const Parsed parsed("ROLLBACK TO /*! a */ # b");
+    REQUIRE(parsed.status.ok());
+    CHECK(parsed.statement->source == "ROLLBACK TO /*! a */");
+    CHECK(printed("SELECT @@`a b`, @@sql_mode") == "SELECT @@`a b`, @@sql_mode");
+}
+
 TEST_CASE("what binds tighter than its left side is no operator of it") {
     CHECK(error_of(Parsed("SELECT a IN (1) + 1")) == errors::kParseSyntax.number);
     CHECK(error_of(Parsed("SELECT a IS NULL + 1")) == errors::kParseSyntax.number);
