@@ -200,6 +200,7 @@ private:
     // Tables (tables.cc)
     const TableRef* table_references();
     const TableRef* joined_table();
+    const TableRef* join_behind(const TableRef* left);
     const TableRef* table_factor();
     const TableRef* parenthesised_table(std::uint32_t begin);
     const TableRef* derived(std::uint32_t begin, const Query* query, bool is_lateral);

@@ -64,39 +64,37 @@ const TableRef* Grammar::joined_table() {
     if (!depth.is_ok())
         return too_deep("it nests too deep");
     const TableRef* left = table_factor();
-    for (int chain = 0; left != nullptr; ++chain) {
+    for (int chain = 0; left != nullptr && at_join(); ++chain) {
         if (chain == kParseDepthMax)
             return too_deep("it joins too many tables");
-        if (!at_join())
-            return left;
-        TableRef join;
-        join.kind = TableRef::Kind::kJoin;
-        join.begin = left->begin;
-        join.left = left;
-        if (!join_kind(join))
-            return status_.ok() ? left : nullptr;
-        const bool is_outer = join.join == JoinKind::kLeft || join.join == JoinKind::kRight;
-        join.right = table_factor();
-        // a LEFT JOIN b LEFT JOIN c ON .. ON ..: the second join is the first one's right side.
-        while (join.right != nullptr && is_outer && !join.is_natural && !at("ON") && !at("USING")) {
-            TableRef inner;
-            inner.kind = TableRef::Kind::kJoin;
-            inner.begin = join.right->begin;
-            inner.left = join.right;
-            if (!join_kind(inner))
-                return fail("ON or USING");
-            inner.right = table_factor();
-            if (inner.right == nullptr || !join_condition(inner))
-                return nullptr;
-            join.right = arena_.make<TableRef>(inner);
-        }
-        if (join.right == nullptr)
-            return nullptr;
-        if (!join.is_natural && !join_condition(join))
-            return nullptr;
-        left = arena_.make<TableRef>(join);
+        left = join_behind(left);
     }
-    return nullptr;
+    return left;
+}
+
+const TableRef* Grammar::join_behind(const TableRef* left) {
+    const Depth depth(*this);
+    if (!depth.is_ok())
+        return too_deep("it nests too deep");
+    TableRef join;
+    join.kind = TableRef::Kind::kJoin;
+    join.begin = left->begin;
+    join.left = left;
+    if (!join_kind(join))
+        return fail("JOIN");
+    const bool needs_condition =
+        !join.is_natural && (join.join == JoinKind::kLeft || join.join == JoinKind::kRight);
+    join.right = table_factor();
+    // a LEFT JOIN b LEFT JOIN c ON .. ON ..: the second join is the first one's right side.
+    while (join.right != nullptr && needs_condition && at_join())
+        join.right = join_behind(join.right);
+    if (join.right == nullptr)
+        return nullptr;
+    if (needs_condition && !at_any({"ON", "USING"}))
+        return fail("ON or USING");
+    if (!join.is_natural && !join_condition(join))
+        return nullptr;
+    return arena_.make<TableRef>(join);
 }
 
 const TableRef* Grammar::derived(std::uint32_t begin, const Query* query, bool is_lateral) {
