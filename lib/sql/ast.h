@@ -288,8 +288,6 @@ struct Statement {
     const Delete* del = nullptr;
     const Set* set = nullptr;
     std::uint16_t parameter_count = 0;
-    /// Words of a /*mosaic .. */ comment straight after the first keyword; empty: none.
-    std::string_view directives;
 };
 
 }  // namespace mosaic::sql

@@ -133,9 +133,6 @@ bool Lexer::skip_comment() {
         return false;
     if (told_ && at != at_ + 2)
         told_(at_, end + 2);
-    constexpr std::string_view kDirective = "/*mosaic";
-    if (directives_.empty() && text_.substr(at_).starts_with(kDirective) && is_blank(peek(8)))
-        directives_ = text_.substr(at_ + kDirective.size(), end - at_ - kDirective.size());
     at_ = static_cast<std::uint32_t>(end + 2);
     return true;
 }

@@ -64,9 +64,6 @@ public:
         told_ = std::move(told);
     }
 
-    /// The first /*mosaic .. */ comment that was passed, without its frame.
-    [[nodiscard]] std::string_view directives() const { return directives_; }
-
 private:
     bool skip_blanks();
     bool skip_comment();
@@ -91,7 +88,6 @@ private:
     int open_comments_ = 0;       ///< Executable comments that are not closed yet.
     bool is_after_name_ = false;  ///< A dot behind a name begins no number: t.1a
     std::string_view problem_;
-    std::string_view directives_;
     std::function<void(std::size_t, std::size_t)> told_;
 };
 

@@ -27,7 +27,6 @@ const Statement* Grammar::statement() {
         --end;
     out.source = source.substr(0, end);
     out.parameter_count = parameters_;
-    out.directives = lexer_.directives();
     return &out;
 }
 
