@@ -30,6 +30,7 @@ struct Made {
     bool is_direct = true;    ///< A rounded value itself, not passed on by COALESCE or IF.
     std::optional<GroupedValue::Average> average = {};
     bool is_double = false;
+    bool is_integer = false;
 };
 
 std::optional<Op> comparison_of(Operator op) {
@@ -138,11 +139,13 @@ public:
             result.average = grouped->average;
             result.is_rounded = grouped->average.has_value();
             result.is_double = grouped->value == ValueClass::kDouble;
+            result.is_integer = grouped->value == ValueClass::kInteger;
             return result;
         }
         if (const std::optional<Value> number = number_of(expr)) {
             Made result{.is_number = true};
             result.scalar.value = *number;
+            result.is_integer = expr.kind == ExprKind::kInteger;
             return result;
         }
         switch (expr.kind) {
@@ -216,6 +219,16 @@ private:
         return arg;
     }
 
+    // The remainder of -7.00 by 7 is -0.00, which servers find less than 0.
+    static absl::StatusOr<Made> modulo(const Expr& expr, const Made& left, const Made& right) {
+        if (!left.is_integer || !right.is_integer)
+            return refuse_here(expr, "servers tell a remainder of -0.00 from 0.00");
+        return Made{
+            .scalar = make(Op::kModulo, {left.scalar, right.scalar}),
+            .is_number = true,
+            .is_integer = true};
+    }
+
     absl::StatusOr<Made> binary(const Expr& expr) const {
         if (const std::optional<Op> op = comparison_of(expr.op))
             return compare(expr, *op, *expr.args[0], *expr.args[1]);
@@ -229,6 +242,8 @@ private:
             return refuse_here(expr, "it is not computed over merged values yet");
         MOSAIC_ASSIGN_OR_RETURN(Made left, exact_number(*expr.args[0]));
         MOSAIC_ASSIGN_OR_RETURN(Made right, exact_number(*expr.args[1]));
+        if (*op == Op::kModulo)
+            return modulo(expr, left, right);
         Made result{.scalar = make(*op, {left.scalar, right.scalar}), .is_number = true};
         result.is_rounded = *op == Op::kDivide;
         return result;
@@ -327,8 +342,7 @@ private:
         if (name == "MOD" && expr.args.size() == 2) {
             MOSAIC_ASSIGN_OR_RETURN(Made first, exact_number(*expr.args[0]));
             MOSAIC_ASSIGN_OR_RETURN(Made second, exact_number(*expr.args[1]));
-            return Made{
-                .scalar = make(Op::kModulo, {first.scalar, second.scalar}), .is_number = true};
+            return modulo(expr, first, second);
         }
         return refuse_here(expr, "this function is not computed over merged values yet");
     }

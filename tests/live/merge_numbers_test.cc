@@ -281,12 +281,12 @@ TEST_CASE("merged numbers equal the server's own", "[numbers]") {
             {.column = 4, .scalar = of(Op::kDivide, column(1), column(3))},
             {.column = 5, .scalar = of(Op::kDivide, column(2), column(1))},
             {.column = 6, .scalar = of(Op::kIntegerDivide, column(2), literal(7))},
-            {.column = 7, .scalar = of(Op::kModulo, column(2), literal(7))},
+            {.column = 7, .scalar = of(Op::kModulo, column(3), literal(7))},
             {.column = 8,
              .scalar = of(Op::kSubtract, of(Op::kMultiply, column(2), column(3)), column(1))},
             {.column = 9, .scalar = of(Op::kCoalesce, column(2), literal(0))}};
         const std::string expressions =
-            "SUM(i) / COUNT(*), SUM(d) / SUM(i), SUM(d) DIV 7, SUM(d) % 7, "
+            "SUM(i) / COUNT(*), SUM(d) / SUM(i), SUM(d) DIV 7, COUNT(*) % 7, "
             "SUM(d) * COUNT(*) - SUM(i), COALESCE(SUM(d), 0)";
         const Answer merged = server.ask_shards(
             "SELECT g, SUM(i), SUM(d), COUNT(*), " + expressions + " FROM %s GROUP BY g ORDER BY g",
