@@ -162,9 +162,8 @@ absl::StatusOr<client::Prepared> Client::State::prepare(std::string_view text, T
         read = plain;
     }
     sql::Arena arena;
-    MOSAIC_ASSIGN_OR_RETURN(
-        const sql::Statement* statement, sql::parse(read, facts_.syntax, arena)
-    );
+    const sql::Syntax known = known_syntax();
+    MOSAIC_ASSIGN_OR_RETURN(const sql::Statement* statement, sql::parse(read, known, arena));
     prepared.rows = client::local_answer(*statement, *topology_, [&] {
         const absl::StatusOr<sql::Syntax> syntax = syntax_of_servers(deadline);
         return !syntax.ok() || syntax->is_mariadb;
@@ -179,6 +178,9 @@ absl::StatusOr<client::Prepared> Client::State::prepare(std::string_view text, T
         case Kind::kDelete: {
             const std::uint64_t version = tables_.version();
             MOSAIC_ASSIGN_OR_RETURN(prepared.plan, make_plan(*statement, deadline));
+            // The first look at a table tells which kind of server the text is for.
+            if (known_syntax().is_mariadb != known.is_mariadb)
+                return prepare(text, deadline);
             plans_.insert(text, prepared.plan, version);
             return prepared;
         }
@@ -215,6 +217,13 @@ absl::StatusOr<client::Prepared> Client::State::prepare(std::string_view text, T
             break;
     }
     return refused(*statement);
+}
+
+sql::Syntax Client::State::known_syntax() {
+    const MutexLock lock(syntax_mutex_);
+    if (const auto server = syntax_ ? std::nullopt : tables_.server())
+        syntax_ = client::syntax_of(*server, facts_.syntax);
+    return syntax_.value_or(facts_.syntax);
 }
 
 absl::StatusOr<sql::Syntax> Client::State::syntax_of_servers(TimePoint deadline) {

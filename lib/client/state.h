@@ -153,6 +153,8 @@ private:
     [[nodiscard]] absl::Status check_fan_out(std::size_t shards, const Statement& statement) const;
     /// How the servers read text that depends on their kind and version.
     [[nodiscard]] absl::StatusOr<sql::Syntax> syntax_of_servers(TimePoint deadline);
+    /// The same without asking: as far as it is known yet.
+    [[nodiscard]] sql::Syntax known_syntax();
     /// Whole numbers for a LIMIT.
     [[nodiscard]] static absl::Status set_limits(Bound& bound);
     [[nodiscard]] absl::Status make_ids(Bound& bound, TimePoint deadline);

@@ -55,6 +55,11 @@ bool is_worth_another_shard(const absl::Status& status) {
            absl::IsResourceExhausted(status);
 }
 
+std::optional<driver::ServerFacts> Tables::server() const {
+    const MutexLock lock(mutex_);
+    return server_;
+}
+
 TimePoint Tables::forgotten_at() const {
     const MutexLock lock(mutex_);
     return forgotten_at_;
@@ -148,6 +153,7 @@ absl::Status Tables::read_collations(
     {
         const MutexLock lock(mutex_);
         all_.is_mariadb = connection.facts().kind == driver::ServerKind::kMariaDb;
+        server_ = connection.facts();
         all_.connection_collation = of_literals;
     }
     for (const std::string& name : wanted) {

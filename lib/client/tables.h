@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ public:
     /// Grows when definitions are forgotten.
     [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_relaxed); }
 
+    /// Of the server that told a definition; none: none has yet.
+    [[nodiscard]] std::optional<driver::ServerFacts> server() const;
+
     /// When definitions were forgotten last.
     [[nodiscard]] TimePoint forgotten_at() const;
 
@@ -57,6 +61,7 @@ private:
     std::atomic<std::uint64_t> version_{1};
     mutable Mutex mutex_;
     schema::Schema all_ ABSL_GUARDED_BY(mutex_);
+    std::optional<driver::ServerFacts> server_ ABSL_GUARDED_BY(mutex_);
     TimePoint forgotten_at_ ABSL_GUARDED_BY(mutex_);
 };
 

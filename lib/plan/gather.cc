@@ -97,7 +97,10 @@ public:
         }
         for (const KeyLink& link : links_) add(link, gather);
         MOSAIC_ASSIGN_OR_RETURN(
-            gather.finish, with_renamed_tables(input_.statement, input_.mentions, renamed)
+            gather.finish,
+            with_renamed_tables(
+                input_.statement, input_.mentions, renamed, input_.schema.is_mariadb
+            )
         );
         return gather;
     }

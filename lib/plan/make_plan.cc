@@ -190,7 +190,7 @@ absl::StatusOr<std::shared_ptr<const Plan>> make_plan(
             );
     }
     if (!plan->insert) {
-        MOSAIC_ASSIGN_OR_RETURN(plan->single, pass_through(statement, mentions));
+        MOSAIC_ASSIGN_OR_RETURN(plan->single, pass_through(statement, mentions, schema.is_mariadb));
     }
     return plan;
 }

@@ -16,6 +16,7 @@ namespace {
 
 // Servers name a column after at most this many characters of its text.
 constexpr std::size_t kLabelMax = 256;
+constexpr std::size_t kLabelMaxMySql = 255;
 
 /// Text [begin, end) is replaced by a hole, or by text.
 struct Edit {
@@ -106,7 +107,7 @@ absl::Status unreadable(std::string_view name) {
 
 class Editor {
 public:
-    explicit Editor(std::string_view text) : text_(text) {}
+    Editor(std::string_view text, bool is_mariadb) : text_(text), is_mariadb_(is_mariadb) {}
 
     absl::Status add_table(const sql::TableRef& ref) {
         return add_schema(ref.begin, !ref.schema.empty(), ref.name);
@@ -181,7 +182,7 @@ public:
         Edit edit;
         edit.begin = edit.end = end;
         edit.text = " AS ";
-        append_identifier(edit.text, plan::label_of(item.source));
+        append_identifier(edit.text, plan::label_of(item.source, is_mariadb_));
         labels_.push_back(std::move(edit));
     }
 
@@ -224,6 +225,7 @@ private:
     }
 
     std::string_view text_;
+    bool is_mariadb_;
     std::vector<Edit> edits_;
     std::vector<Edit> labels_;
 };
@@ -241,7 +243,8 @@ bool is_table_name(const sql::TableRef& target, const Mentions& mentions) {
 
 }  // namespace
 
-std::string label_of(std::string_view text) {
+std::string label_of(std::string_view text, bool is_mariadb) {
+    const std::size_t label_max = is_mariadb ? kLabelMax : kLabelMaxMySql;
     constexpr unsigned kFourBytes = 0xF0;  // names are utf8mb3
     std::string label;
     std::size_t count = 0;
@@ -249,7 +252,7 @@ std::string label_of(std::string_view text) {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         const bool is_first_byte = (byte & 0xC0) != 0x80;
-        if (is_first_byte && ++count > kLabelMax)
+        if (is_first_byte && ++count > label_max)
             break;
         if (is_first_byte)
             is_left_out = byte >= kFourBytes;
@@ -258,14 +261,14 @@ std::string label_of(std::string_view text) {
         else if (is_first_byte)
             label.push_back('?');
     }
-    while (label.ends_with(' ')) label.pop_back();
+    while (is_mariadb && label.ends_with(' ')) label.pop_back();
     return label;
 }
 
 absl::StatusOr<sql::Template> pass_through(
-    const sql::Statement& statement, const Mentions& mentions
+    const sql::Statement& statement, const Mentions& mentions, bool is_mariadb
 ) {
-    Editor editor(statement.source);
+    Editor editor(statement.source, is_mariadb);
     for (const sql::TableRef* table : mentions.tables)
         MOSAIC_RETURN_IF_ERROR(editor.add_table(*table));
     for (const sql::TableRef* target : mentions.targets) {
@@ -280,9 +283,12 @@ absl::StatusOr<sql::Template> pass_through(
 }
 
 absl::StatusOr<sql::Template> with_renamed_tables(
-    const sql::Statement& statement, const Mentions& mentions, std::span<const RenamedTable> renamed
+    const sql::Statement& statement,
+    const Mentions& mentions,
+    std::span<const RenamedTable> renamed,
+    bool is_mariadb
 ) {
-    Editor editor(statement.source);
+    Editor editor(statement.source, is_mariadb);
     for (const sql::TableRef* table : mentions.tables) {
         const auto found = std::find_if(renamed.begin(), renamed.end(), [&](const auto& each) {
             return each.ref == table;

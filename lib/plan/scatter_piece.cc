@@ -28,7 +28,7 @@ std::size_t weight_bytes_max(std::string_view collation) {
 
 /// What MySQL names an item without alias after; empty: the item itself, printed again, has the
 /// name.
-std::string_view label_of(const sql::SelectItem& item, sql::Arena& arena) {
+std::string_view label_of(const sql::SelectItem& item, const PlanContext& context) {
     switch (item.expr->kind) {
         case ExprKind::kColumn:
         case ExprKind::kStar:
@@ -42,7 +42,9 @@ std::string_view label_of(const sql::SelectItem& item, sql::Arena& arena) {
             return item.alias;
         default:
             if (!item.has_alias())  // NOLINT: all others
-                return arena.copy(std::string_view(plan::label_of(item.source)));
+                return context.arena.copy(
+                    std::string_view(plan::label_of(item.source, context.schema.is_mariadb))
+                );
             return item.alias;
     }
 }
@@ -229,7 +231,7 @@ std::span<const sql::SelectItem> Piece::items() const {
     for (const NamedItem& named : names_.items()) {
         if (!named.is_of_star) {
             items.push_back(*named.written);
-            items.back().alias = label_of(*named.written, context_.arena);
+            items.back().alias = label_of(*named.written, context_);
         } else if (named.written != last_star) {
             items.push_back(*named.written);
             last_star = named.written;
