@@ -55,6 +55,14 @@ private:
             if (is_constant(*meaning.expr))
                 continue;
             MOSAIC_RETURN_IF_ERROR(check_distinct_order(meaning, what));
+            if (is_extreme_of_enum(*meaning.expr)) {
+                return refuse(
+                    errors::kNeedsGather,
+                    what,
+                    "servers sort MIN and MAX of an ENUM or SET by its number or by its text",
+                    "sort by MIN(.. + 0)"
+                );
+            }
             if (rows_ == Piece::Rows::kGrouped)
                 MOSAIC_RETURN_IF_ERROR(check_dependent(draft_, *meaning.expr));
             MOSAIC_ASSIGN_OR_RETURN(
@@ -67,6 +75,12 @@ private:
             );
         }
         return absl::OkStatus();
+    }
+
+    [[nodiscard]] bool is_extreme_of_enum(const Expr& expr) const {
+        const Expr& call = expr.kind == ExprKind::kWindow ? *expr.args[0] : expr;
+        return call.kind == ExprKind::kAggregate && (call.text == "MIN" || call.text == "MAX") &&
+               call.args.size() == 1 && draft_.type(*call.args[0]).value == ValueClass::kEnum;
     }
 
     /// A sort key that is no item becomes a hidden column, and must not tell apart what DISTINCT
