@@ -153,8 +153,7 @@ bool QueryMaker::add_join(Select& select, Scope& scope) {
         .table = table.name,
         .derived = {},
         .alias = added.alias,
-        .on = {},
-        .columns_using = {}};
+        .on = {}};
     added.may_be_null = from.join == "LEFT JOIN";
     if (from.join == "RIGHT JOIN") {
         for (Source& source : scope.sources) source.may_be_null = true;
@@ -207,12 +206,7 @@ std::optional<Query> QueryMaker::subquery(
     Scope scope{.sources = {source_of(table, new_alias())}, .outer = &outer};
     Select select;
     select.from.push_back(
-        {.join = {},
-         .table = table.name,
-         .derived = {},
-         .alias = scope.sources[0].alias,
-         .on = {},
-         .columns_using = {}}
+        {.join = {}, .table = table.name, .derived = {}, .alias = scope.sources[0].alias, .on = {}}
     );
     std::vector<Expr> fitting;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {

@@ -238,8 +238,7 @@ Derived QueryMaker::derived(int depth) {
              .table = table.name,
              .derived = {},
              .alias = scope.sources[0].alias,
-             .on = {},
-             .columns_using = {}}
+             .on = {}}
         );
     } else {
         add_from(select, scope, 0);
@@ -343,9 +342,7 @@ Query QueryMaker::with_tables() {
         one.items.push_back({.expr = leaf(Kind::kInteger, "1"), .alias = "n", .star = {}});
         Select next;
         next.items.push_back({.expr = leaf(Kind::kInteger, "w.n + 1"), .alias = {}, .star = {}});
-        next.from.push_back(
-            {.join = {}, .table = "w", .derived = {}, .alias = "w", .on = {}, .columns_using = {}}
-        );
+        next.from.push_back({.join = {}, .table = "w", .derived = {}, .alias = "w", .on = {}});
         next.where.push_back(leaf(Kind::kInteger, "w.n < 6"));
         numbers.selects = {std::move(one), std::move(next)};
         numbers.operations = {"UNION ALL"};

@@ -61,13 +61,10 @@ std::string Printer::print(const Item& item) {
 }
 
 std::string Printer::print(const From& from) {
-    std::string text = from.is_lateral ? "LATERAL " : "";
-    text += from.derived.empty() ? from.table : "(" + print(from.derived.front()) + ")";
+    std::string text = from.derived.empty() ? from.table : "(" + print(from.derived.front()) + ")";
     if (from.alias != from.table)
         text += " AS " + from.alias;
-    if (!from.columns_using.empty())
-        text += " USING (" + from.columns_using + ")";
-    else if (!from.on.empty())
+    if (!from.on.empty())
         text += " ON " + list(from.on, " AND ");
     return text;
 }

@@ -51,12 +51,6 @@ struct Expr {
         false;  ///< Its parts stay as they are when it is shrunk: an order that must be total.
 };
 
-/// An expression from a text in which `$` stands for the next of `args`.
-[[nodiscard]] Expr expr(Kind kind, std::string_view text, std::vector<Expr> args = {});
-
-/// An expression without parts, as it stands.
-[[nodiscard]] Expr leaf(Kind kind, std::string text);
-
 struct Item {
     Expr expr;
     std::string alias;
@@ -67,10 +61,8 @@ struct From {
     std::string join;  ///< `LEFT JOIN`; not said of the first.
     std::string table;
     std::vector<Query> derived;  ///< One: the table is this query.
-    bool is_lateral = false;
     std::string alias;
     std::vector<Expr> on;
-    std::string columns_using;
 };
 
 struct GroupBy {
@@ -111,6 +103,12 @@ struct Query {
     std::optional<std::string> limit;
     std::optional<std::string> offset;
 };
+
+/// An expression from a text in which `$` stands for the next of `args`.
+[[nodiscard]] Expr expr(Kind kind, std::string_view text, std::vector<Expr> args = {});
+
+/// An expression without parts, as it stands.
+[[nodiscard]] Expr leaf(Kind kind, std::string text);
 
 enum class Values : std::uint8_t { kBound, kInText };
 
