@@ -48,6 +48,8 @@ Expr Expressions::bound_or(Expr literal, const ColumnFacts& column) {
 }
 
 Expr Expressions::literal(const ColumnFacts& column) {
+    // No fraction beside an integer: MariaDB looks it up in an index as if it were rounded.
+    static const std::vector<std::string> wholes = {"0", "1", "-1", "3", "7", "42", "100"};
     static const std::vector<std::string> numbers = {"0", "1", "-1", "3", "7", "42", "100", "2.5"};
     static const std::vector<std::string> texts = {"''", "'a'", "'A '", "'zz'", "'ann'", "'gift'"};
     const bool is_text = column.kind == Kind::kText || column.kind == Kind::kBytes;
@@ -59,7 +61,7 @@ Expr Expressions::literal(const ColumnFacts& column) {
     else if (is_text)
         made = leaf(column.kind, choices_.pick(texts));
     else if (is_number)
-        made = leaf(column.kind, choices_.pick(numbers));
+        made = leaf(column.kind, choices_.pick(column.kind == Kind::kInteger ? wholes : numbers));
     return bound_or(std::move(made), column);
 }
 
