@@ -116,6 +116,9 @@ std::string_view Grammar::rest() {
         is_closed = take().terminal == ";";
     if (is_closed)
         fail("one `;` at the end");
+    // Cut off behind its last token, as here, it would end in a comment that was none.
+    if (since(begin).ends_with("--"))
+        fail("an operand");
     return since(begin);
 }
 

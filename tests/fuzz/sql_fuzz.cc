@@ -1,5 +1,5 @@
-// What is read is printed so that it is read as the same tree, under each syntax; whatever the
-// bytes. Built with the preset `fuzz`; run:
+// What is read is printed so that it is read as the same tree, under each syntax; whatever the bytes.
+// Built with the preset `fuzz`; run:
 //   tests/fuzz/make_corpus /var/tmp/corpus
 //   build/fuzz/bin/sql_fuzz -max_total_time=600 -dict=tests/fuzz/sql.dict /var/tmp/corpus
 #include "sql/arena.h"
@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!first.ok())
         return 0;
     sql::PrintOptions options;
-    options.backslash = syntax.no_backslash_escapes ? Backslash::kIsLiteral : Backslash::kEscapes;
+    options.backslash =
+        syntax.no_backslash_escapes ? Backslash::kIsLiteral : Backslash::kEscapes;
     options.pipes_as_concat = syntax.pipes_as_concat;
     options.high_not_precedence = syntax.high_not_precedence;
     const std::string printed = sql::print(**first, options).text;
@@ -55,11 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto second = sql::parse(printed, syntax, other);
     if (!second.ok())
         fail("what was printed is not read", printed);
-    // SHOW and EXPLAIN are kept as text, up to the last token: which that is may depend on a
-    // comment behind it.
-    using Kind = sql::StatementKind;
-    const bool is_kept_as_text = (*first)->kind == Kind::kShow || (*first)->kind == Kind::kExplain;
-    if (!is_kept_as_text && !sql::equal(**first, **second))
+    if (!sql::equal(**first, **second))
         fail("what was printed is read as another tree", printed);
     return 0;
 }

@@ -166,6 +166,8 @@ TEST_CASE("comments are skipped, executable ones are read") {
     CHECK(printed("SELECT 1--1") == "SELECT 1 - -1");
     CHECK(printed("SELECT /*mosaic at=42 */ 1") == "SELECT 1");
     CHECK(error_of(Parsed("SELECT 1 /* x")) == errors::kParseSyntax.number);
+    CHECK(printed("SHOW TABLES -- all") == "SHOW TABLES");
+    CHECK(error_of(Parsed("SHOW COLUMNS FROM a ---- b")) == errors::kParseSyntax.number);
 }
 
 TEST_CASE("executable comments are read as the server's kind and version do") {
