@@ -43,13 +43,15 @@ public:
     /// rows it needs are there. A statement with values cannot be sent so.
     Statement& at(std::string table, Value key) & {
         at_ = At{std::move(table), std::move(key)};
+        shard_.reset();
         return *this;
     }
     Statement&& at(std::string table, Value key) && { return std::move(at(std::move(table), std::move(key))); }
 
-    /// The same, to a shard by its name.
+    /// The same, to a shard by its name. Of at() and on_shard() the one said last counts.
     Statement& on_shard(std::string name) & {
         shard_ = std::move(name);
+        at_.reset();
         return *this;
     }
     Statement&& on_shard(std::string name) && { return std::move(on_shard(std::move(name))); }

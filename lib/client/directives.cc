@@ -115,7 +115,7 @@ public:
                     config::did_you_mean(name, names)
             );
         }
-        if (std::ranges::find(seen_, name) != seen_.end())
+        if (has_seen(name))
             return invalid(word, absl::StrFormat("`%s` was said before; say it once", name));
         seen_.push_back(name);
         const std::string_view value = equals < word.size() ? word.substr(equals + 1) : "";
@@ -128,6 +128,10 @@ public:
         return invalid(
             word, absl::StrFormat("its value is not one; write it like %s", known->example)
         );
+    }
+
+    [[nodiscard]] bool has_seen(std::string_view name) const {
+        return std::ranges::find(seen_, name) != seen_.end();
     }
 
 private:
@@ -253,7 +257,7 @@ absl::StatusOr<Statement> obey_directives(
     Reader reader(out, topology);
     for (const std::string_view word : words_of(directives))
         MOSAIC_RETURN_IF_ERROR(reader.read(word));
-    if (out.at() && out.shard())
+    if (reader.has_seen("at") && reader.has_seen("shard"))
         return invalid(directives, "`at` and `shard` both name a shard; say one of them");
     return out;
 }

@@ -82,6 +82,16 @@ TEST_CASE("directives say where a statement goes and what it may use", "[directi
           "  SELECT\n/*mosaic shard=" + shard + " within=5s */ DATABASE()"})
         CHECK(one_cell(client.query(sql)) == shard);
     CHECK(one_cell(client.query(Statement("SELECT DATABASE()").on_shard(shard))) == shard);
+    // Directives win over the call.
+    CHECK(
+        one_cell(client.query(Statement("SELECT /*mosaic at=7 */ DATABASE()").on_shard("app_99"))
+        ) == shard
+    );
+    CHECK(
+        one_cell(client.query(
+            Statement("SELECT /*mosaic shard=" + shard + " */ DATABASE()").at("nowhere", 8)
+        )) == shard
+    );
     // What does not parse goes as it stands; a comment elsewhere, or of others, is a comment.
     CHECK(one_cell(client.query("SHOW /*mosaic at=7 */ TABLES LIKE 'numbers'")) == "numbers");
     CHECK(one_cell(client.query("SELECT 7 /*mosaic at=x */")) == "7");
