@@ -66,6 +66,16 @@ std::string tables_left(TestCluster& cluster) {
     return left;
 }
 
+/// And a reference table of owners, with a number each.
+TestCluster::Spec with_owners(const std::string& column) {
+    TestCluster::Spec with_reference = spec();
+    with_reference.tables += "reference_tables: [owners]\n";
+    with_reference.ddl.push_back(
+        "CREATE TABLE owners (id INT NOT NULL PRIMARY KEY, " + column + " INT)"
+    );
+    return with_reference;
+}
+
 }  // namespace
 
 TEST_CASE("values reach the server where they meet exactly as they are", "[gather]") {
@@ -217,10 +227,7 @@ TEST_CASE("a column that the plan does not know is no default", "[gather]") {
 }
 
 TEST_CASE("a reference table that was looked up is the one that the query reads", "[gather]") {
-    TestCluster::Spec with_reference = spec();
-    with_reference.tables += "reference_tables: [owners]\n";
-    with_reference.ddl.emplace_back("CREATE TABLE owners (id INT NOT NULL PRIMARY KEY, is_on INT)");
-    TestCluster cluster(with_reference);
+    TestCluster cluster(with_owners("is_on"));
     Client client = cluster.open();
     fill_accounts(client, 300);
     std::vector<std::unique_ptr<driver::Connection>> copies;
@@ -287,10 +294,7 @@ TEST_CASE("a column that nobody reads breaks no CHECK by what stands for it", "[
 TEST_CASE(
     "rows of a reference table beyond those that are looked up leave no row out", "[gather]"
 ) {
-    TestCluster::Spec with_reference = spec();
-    with_reference.tables += "reference_tables: [owners]\n";
-    with_reference.ddl.emplace_back("CREATE TABLE owners (id INT NOT NULL PRIMARY KEY, class INT)");
-    TestCluster cluster(with_reference);
+    TestCluster cluster(with_owners("class"));
     Client client = cluster.open();
     fill_accounts(client, 300);
     const std::string digits =
