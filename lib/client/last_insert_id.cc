@@ -4,9 +4,8 @@
 #include "types/literal.h"
 
 #include <absl/strings/ascii.h>
-#include <absl/strings/match.h>
-#include <absl/strings/numbers.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +31,16 @@ bool is_symbol(const Token& token, std::string_view text) {
 
 bool is_word(const Token& token, std::string_view upper) {
     return token.kind == TokenKind::kWord && sql::same_word(token.text, upper);
+}
+
+// Each statement of a session is asked: no copy is made.
+bool may_call(std::string_view text) {
+    constexpr std::string_view kName = "LAST_INSERT_ID";
+    const auto found =
+        std::search(text.begin(), text.end(), kName.begin(), kName.end(), [](char c, char upper) {
+            return absl::ascii_toupper(static_cast<unsigned char>(c)) == upper;
+        });
+    return found != text.end();
 }
 
 /// Puts `?` in the place of calls, and notes the values.
@@ -149,8 +158,7 @@ private:
 std::optional<Statement> with_last_insert_id(
     const Statement& statement, std::uint64_t value, const sql::Syntax& syntax
 ) {
-    if (statement.at() || statement.shard() ||
-        !absl::StrContains(absl::AsciiStrToUpper(statement.sql()), "LAST_INSERT_ID"))
+    if (statement.at() || statement.shard() || !may_call(statement.sql()))
         return std::nullopt;
     return Rewriter(statement, value, syntax).run();
 }

@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "client/tables.h"
+#include "plan/plan.h"
 #include "sql/lexer.h"
 #include "types/literal.h"
 
@@ -145,7 +146,7 @@ absl::StatusOr<std::optional<Show>> about_table(
         );
     const topology::Table* table = topology.find_table(subject->table);
     if (table == nullptr)
-        return unknown_table(topology, subject->table);
+        return plan::unknown_table(subject->table, topology);
     Show show{std::move(head), shards_that_know(topology, *table)};
     append_identifier(show.text, table->name);
     show.text += ' ' + *rest;

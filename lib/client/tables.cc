@@ -4,30 +4,11 @@
 #include "inspect/read_table.h"
 #include "plan/plan.h"
 
-#include <absl/strings/str_format.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace mosaic::client {
-
-absl::Status unknown_table(const topology::Topology& topology, std::string_view name) {
-    ErrorDetail detail;
-    detail.mysql_errno = 1146;
-    detail.sqlstate = "42S02";
-    return make_error(
-        errors::kUnknownTable,
-        absl::StrFormat(
-            "bind table %s of %s: the configuration does not name it; declare it in a table group "
-            "(with its shard key), in reference_tables (a copy on every shard), or in local_tables "
-            "(on one shard)",
-            name,
-            topology.database
-        ),
-        detail
-    );
-}
 
 std::vector<ShardId> one_shard_of_each_server(const topology::Topology& topology) {
     std::vector<ShardId> shards;
@@ -101,7 +82,7 @@ absl::StatusOr<std::shared_ptr<const schema::Schema>> Tables::schema_for(
             return schema;
         const topology::Table* table = topology.find_table(unknown);
         if (table == nullptr)
-            return unknown_table(topology, unknown);
+            return plan::unknown_table(unknown, topology);
         const std::uint64_t version = this->version();
         MOSAIC_ASSIGN_OR_RETURN(
             std::shared_ptr<const schema::TableDef> definition, read(topology, *table, deadline)

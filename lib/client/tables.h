@@ -65,9 +65,6 @@ private:
     TimePoint forgotten_at_ ABSL_GUARDED_BY(mutex_);
 };
 
-/// kUnknownTable: the configuration does not name it.
-[[nodiscard]] absl::Status unknown_table(const topology::Topology& topology, std::string_view name);
-
 [[nodiscard]] std::vector<ShardId> one_shard_of_each_server(const topology::Topology& topology);
 
 /// The shards that can tell what a table looks like, one of each server: one that is down must not

@@ -146,6 +146,8 @@ absl::StatusOr<Answer> PinnedTransaction::run(
             is_anywhere ? exec::shards_to_ask(route, call.topology).front() : route.shards.front(),
             call
         ));
+    if (call.last_insert_id != nullptr)
+        connection_->mark_session_changed();
     return keep(client_->executor().run_pinned(plan, targets, call, {**connection_, *shard_}));
 }
 

@@ -29,7 +29,10 @@ absl::StatusOr<std::unique_ptr<RowStream>> read_with_insert_id(
         const Batch value, driver::fetch_all(connection, "SELECT LAST_INSERT_ID()", call.deadline)
     );
     if (!absl::SimpleAtoi(std::string(value.cell(0, 0).value_or("")), call.last_insert_id))
-        return absl::InternalError("LAST_INSERT_ID() is no number");
+        return make_error(
+            errors::kConnectorFault,
+            absl::StrFormat("read LAST_INSERT_ID() on shard %s: it is no number", shard.name)
+        );
     return std::make_unique<BufferedStream>(
         std::move(columns), std::move(batches), rows.warning_count()
     );

@@ -33,20 +33,6 @@ bool is_cte(const Scope* scope, std::string_view name) {
     return false;
 }
 
-absl::Status unknown_table(std::string_view name, const topology::Topology& topology) {
-    return make_error(
-        errors::kUnknownTable,
-        absl::StrFormat(
-            "bind table %s.%s: the configuration does not name it; declare it in a group's tables "
-            "(with "
-            "its shard_key), in reference_tables, or in local_tables",
-            topology.database,
-            name
-        ),
-        as_server(1146, "42S02")
-    );
-}
-
 /// Fills a scope from the tree of a FROM clause.
 class FromBinder {
 public:
@@ -192,6 +178,20 @@ absl::StatusOr<Search> search(const sql::Expr& expr, const Scope& scope) {
 }
 
 }  // namespace
+
+absl::Status unknown_table(std::string_view name, const topology::Topology& topology) {
+    return make_error(
+        errors::kUnknownTable,
+        absl::StrFormat(
+            "bind table %s.%s: the configuration does not name it; declare it in a group's tables "
+            "(with "
+            "its shard_key), in reference_tables, or in local_tables",
+            topology.database,
+            name
+        ),
+        as_server(1146, "42S02")
+    );
+}
 
 absl::StatusOr<BoundColumn> resolve(const sql::Expr& expr, const Scope& scope) {
     for (const Scope* in = &scope; in != nullptr; in = in->outer) {

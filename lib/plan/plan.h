@@ -212,6 +212,9 @@ struct SessionFacts {
     const sql::Statement& statement, std::string_view database
 );
 
+/// kUnknownTable, with the server's errno: the configuration does not name the table.
+[[nodiscard]] absl::Status unknown_table(std::string_view name, const topology::Topology& topology);
+
 /// Whether a table can be sharded as configured: its shard key's type, unique keys, AUTO_INCREMENT,
 /// foreign keys, triggers (placement.md). Errors name every obstacle and its remedy.
 [[nodiscard]] absl::Status check_table(
