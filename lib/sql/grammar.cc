@@ -107,13 +107,12 @@ std::nullptr_t Grammar::too_deep(std::string_view what) {
 }
 
 std::string_view Grammar::rest() {
-    if (at_end())
+    const auto is_last = [&] { return at_end() || (at(";") && peek(1).kind == TokenKind::kEnd); };
+    if (is_last())
         return {};
     const std::uint32_t begin = peek().begin;
     bool is_closed = false;
-    while (!at_end() && peek().kind != TokenKind::kBad &&
-           !(at(";") && peek(1).kind == TokenKind::kEnd))
-        is_closed = take().terminal == ";";
+    while (!is_last() && peek().kind != TokenKind::kBad) is_closed = take().terminal == ";";
     if (is_closed)
         fail("one `;` at the end");
     // Cut off behind its last token, as here, it would end in a comment that was none.

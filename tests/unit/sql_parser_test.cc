@@ -167,6 +167,8 @@ TEST_CASE("comments are skipped, executable ones are read") {
     CHECK(printed("SELECT /*mosaic at=42 */ 1") == "SELECT 1");
     CHECK(error_of(Parsed("SELECT 1 /* x")) == errors::kParseSyntax.number);
     CHECK(printed("SHOW TABLES -- all") == "SHOW TABLES");
+    CHECK(printed("SHOW TABLES ;") == "SHOW TABLES");
+    CHECK(Parsed("SHOW ;").statement->text.empty());
     CHECK(error_of(Parsed("SHOW COLUMNS FROM a ---- b")) == errors::kParseSyntax.number);
 }
 
