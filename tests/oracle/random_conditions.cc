@@ -140,6 +140,18 @@ Expr Expressions::columns_condition(const Scope& scope, const Named& of) {
     return simple_condition(of);
 }
 
+// No bare column beside a number with decimals that may not fit it: MariaDB may look such a number
+// up as if it were the nearest one that fits, and then ROUND(99999999.99, 1) is equal to
+// 99999999.99.
+Expr Expressions::numbers_condition(const Scope& scope) {
+    const Expr one = number(scope, 1);
+    const Expr other = number(scope, 0);
+    const bool may_not_fit = one.kind == Kind::kDecimal || other.kind == Kind::kDecimal;
+    return expr(
+        Kind::kInteger, "$ " + comparison() + (may_not_fit ? " $ + 0" : " $"), {one, other}
+    );
+}
+
 std::optional<Expr> Expressions::query_condition(const Scope& scope, const Named& of) {
     static const std::vector<std::string> rows = {
         "$ IN $",
@@ -217,9 +229,7 @@ Expr Expressions::condition(const Scope& scope, int depth) {
     if (choice < 70 && is_text(*of))
         return text_condition(*of);
     if (choice < 76)
-        return expr(
-            Kind::kInteger, "$ " + comparison() + " $", {number(scope, 1), number(scope, 0)}
-        );
+        return numbers_condition(scope);
     return simple_condition(*of);
 }
 

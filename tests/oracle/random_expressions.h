@@ -75,6 +75,7 @@ private:
     [[nodiscard]] Expr pair_condition(const Scope& scope, const Named& of);
     [[nodiscard]] Expr columns_condition(const Scope& scope, const Named& of);
     [[nodiscard]] Expr logic(const Scope& scope, int depth);
+    [[nodiscard]] Expr numbers_condition(const Scope& scope);
     [[nodiscard]] std::optional<Expr> query_condition(const Scope& scope, const Named& of);
     std::string comparison();
 
