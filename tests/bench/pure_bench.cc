@@ -7,9 +7,11 @@
 #include "exec/executor.h"
 #include "golden/plan_world.h"
 #include "keys/schemes.h"
+#include "merge/sorted_merge.h"
 #include "partition/hash_partitioner.h"
 #include "sql/parser.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -233,6 +235,95 @@ void hit_and_route(benchmark::State& state) {
     }
 }
 
+// Merges.
+
+constexpr std::size_t kStreams = 16;
+constexpr std::size_t kRowsPerStream = 65'536;
+
+/// Batches made beforehand, given out as copies.
+class PreparedStream final : public RowStream {
+public:
+    PreparedStream(const std::vector<Column>& columns, const std::vector<Batch>& batches)
+        : columns_(columns), batches_(batches) {}
+
+    [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
+
+    absl::StatusOr<bool> next(Batch& out) override {
+        if (next_ == batches_.size()) {
+            out.clear(columns_.size());
+            return false;
+        }
+        out = batches_[next_++];
+        return true;
+    }
+
+private:
+    const std::vector<Column>& columns_;
+    const std::vector<Batch>& batches_;
+    std::size_t next_ = 0;
+};
+
+/// Sorted streams of random keys of 8 digits, with other columns.
+class SortedRows {
+public:
+    explicit SortedRows(const std::vector<std::string>& others) : columns_(1 + others.size()) {
+        columns_.front().type = ColumnType::kBigInt;
+        std::vector<std::vector<std::uint64_t>> keys(kStreams);
+        std::mt19937_64 random(42);
+        std::uniform_int_distribution<std::uint64_t> any(10'000'000, 99'999'999);
+        for (std::vector<std::uint64_t>& of_stream : keys) {
+            of_stream.resize(kRowsPerStream);
+            for (std::uint64_t& key : of_stream) key = any(random);
+            std::sort(of_stream.begin(), of_stream.end());
+            fill(of_stream, others);
+        }
+    }
+
+    /// Merges all streams and checks that every row came, in order.
+    void merge() const {
+        std::vector<std::unique_ptr<RowStream>> streams;
+        for (const std::vector<Batch>& of_stream : batches_)
+            streams.push_back(std::make_unique<PreparedStream>(columns_, of_stream));
+        const auto merged = merge::make_sorted_merge(std::move(streams), {merge::SortKey()});
+        Batch batch;
+        std::size_t rows = 0;
+        std::string last;
+        while (*(*merged)->next(batch)) {
+            const std::string_view first = *batch.cell(0, 0);
+            if (first < last)
+                std::abort();
+            last = *batch.cell(batch.row_count() - 1, 0);
+            rows += batch.row_count();
+        }
+        if (rows != kStreams * kRowsPerStream)
+            std::abort();
+    }
+
+private:
+    void fill(const std::vector<std::uint64_t>& keys, const std::vector<std::string>& others) {
+        std::vector<Batch>& batches = batches_.emplace_back();
+        for (const std::uint64_t key : keys) {
+            if (batches.empty() || batches.back().row_count() == kBatch)
+                batches.emplace_back().clear(columns_.size());
+            batches.back().append(std::to_string(key));
+            for (const std::string& other : others) batches.back().append(other);
+        }
+    }
+
+    std::vector<Column> columns_;
+    std::vector<std::vector<Batch>> batches_;
+};
+
+void merge_keys(benchmark::State& state) {
+    static const SortedRows rows({});
+    for (auto _ : state) rows.merge();
+}
+
+void merge_rows(benchmark::State& state) {
+    static const SortedRows rows({"a name of some length", "2024-02-29 23:59:59", "12.50"});
+    for (auto _ : state) rows.merge();
+}
+
 BENCHMARK(clock_gettime_once)->Name("clock_gettime");
 BENCHMARK(atomic_increment);
 BENCHMARK(uuid_v7);
@@ -248,6 +339,8 @@ BENCHMARK(parse_insert);
 BENCHMARK(plan_anew);
 BENCHMARK(cache_hit);
 BENCHMARK(hit_and_route);
+BENCHMARK(merge_keys);
+BENCHMARK(merge_rows);
 
 const std::vector<PureRow>& rows() {
     static const std::vector<PureRow> all = {
@@ -283,6 +376,13 @@ const std::vector<PureRow>& rows() {
         {.benchmark = "hit_and_route",
          .what = "plan cache hit, targets and text of a point select",
          .ns_max = 1000},
+        {.benchmark = "merge_keys",
+         .what = "merge of 16 streams of integer keys, per row",
+         .per_run = kStreams * kRowsPerStream,
+         .ns_max = 50},
+        {.benchmark = "merge_rows",
+         .what = "merge of 16 streams of rows of 4 values, by integer key, per row",
+         .per_run = kStreams * kRowsPerStream},
     };
     return all;
 }
