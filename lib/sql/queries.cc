@@ -290,6 +290,8 @@ const Expr* Grammar::limit_number() {
 }
 
 bool Grammar::limit(const Limit*& out) {
+    if (at("ROWS"))
+        return unsupported("LIMIT ROWS EXAMINED"), false;
     Limit* made_limit = arena_.make<Limit>();
     made_limit->count = limit_number();
     if (made_limit->count != nullptr && accept(",")) {
@@ -300,6 +302,8 @@ bool Grammar::limit(const Limit*& out) {
         if (made_limit->offset == nullptr)
             return false;
     }
+    if (at("ROWS"))
+        return unsupported("LIMIT ROWS EXAMINED"), false;
     out = made_limit;
     return made_limit->count != nullptr;
 }

@@ -11,17 +11,34 @@ MOSAIC_ERROR_ROW(kOne, 1001, kNotFound, "One")
 //   Do one.
 MOSAIC_ERROR_ROW(kTwo, 1002, kAborted, "Two", Retry::kCall)
 //   Do two.
+// 32xx plan
+MOSAIC_ERROR_ROW(kThree, 3201, kUnimplemented, "Three")
+//   Do three.
+MOSAIC_ERROR_ROW(kFour, 3202, kInternal, "Four")
+//   Do four.
+"""
+REFUSED = """# a list
+none MO-3202 a fault
+
+= reads
+
+id MO-3201
+refused this | that
+instead other
+session SELECT {9 times (}1
 """
 RIGHT = {
     "lib/base/error_ids.inc": IDS,
-    "lib/base/use.cc": "make_error(errors::kOne, x);\nmake_error(errors::kTwo, x);\n",
+    "lib/base/use.cc": "errors::kOne; errors::kTwo; errors::kThree; errors::kFour;\n",
+    "tests/live/refused.cases": REFUSED,
+    "docs/limitations.md": "Prose.\n\n<!-- refused: reads -->\n<!-- end -->\n",
     "include/mosaic/one.h": "// module: base\n#pragma once\n\nnamespace mosaic {\n\n/// One.\nstruct One {};\n}\n",
     "README.md": "[a](docs/errors.md#10xx) [b](https://example.com/x) [c](#d)\n\n```\n[e](nowhere.md)\n```\n",
 }
 # What is changed, and what must be said of it.
 WRONG = [
-    ("lib/base/use.cc", "make_error(errors::kOne, x);\n", "kTwo (MO-1002) is used nowhere"),
-    ("lib/base/use.cc", "errors::kOne; errors::kTwo;\n" + "\n" * 500, "501 lines; 500 at most"),
+    ("lib/base/use.cc", "errors::kOne; errors::kThree; errors::kFour;\n", "kTwo (MO-1002) is used nowhere"),
+    ("lib/base/use.cc", "errors::kOne; errors::kTwo; errors::kThree; errors::kFour;\n" + "\n" * 500, "501 lines; 500 at most"),
     ("lib/base/use.cc", "errors::kOne; errors::kTwo; f(\"" + "/ro" + "ot/x\");\n", "a path of one machine"),
     ("tests/live/x.cases", "see " + "/wo" + "rk/main\n", "a path of one machine"),
     ("README.md", "\n[a](docs/error.md)\n", "README.md:2: the link to docs/error.md leads nowhere"),
@@ -33,6 +50,12 @@ WRONG = [
     ("lib/base/error_ids.inc", IDS.replace("kTwo", "kOne"), "kOne 1002 is there already"),
     ("lib/base/error_ids.inc", IDS.replace("(kTwo, ", "(kTwo,"), "no row as its first line says"),
     ("docs/errors.md", "", "docs/errors.md:1: is not what"),
+    ("docs/limitations.md", "<!-- refused: reads -->\n<!-- end -->\n", "docs/limitations.md:1: is not what"),
+    ("docs/limitations.md", "Prose.\n", "`<!-- refused: reads -->` stands only there or only in"),
+    ("tests/live/refused.cases", REFUSED.replace("this", "these"), "docs/limitations.md:1: is not what"),
+    ("tests/live/refused.cases", REFUSED.replace("none MO-3202 a fault\n", ""), "kFour (MO-3202) has no example"),
+    ("tests/live/refused.cases", REFUSED.replace("session SELECT {9 times (}1\n", ""), "the refusal has no example"),
+    ("tests/live/refused.cases", REFUSED.replace("\nid MO-3201\n", "\n"), "refused.cases:6: stands in no refusal"),
 ]
 
 
