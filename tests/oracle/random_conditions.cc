@@ -140,9 +140,8 @@ Expr Expressions::columns_condition(const Scope& scope, const Named& of) {
     return simple_condition(of);
 }
 
-// No bare column beside a number with decimals that may not fit it: MariaDB may look such a number
-// up as if it were the nearest one that fits, and then ROUND(99999999.99, 1) is equal to
-// 99999999.99.
+// No bare column beside a number with decimals that may not fit it: a hash join of MySQL may take
+// the nearest one that fits, and then ROUND(99999999.99, 1) is equal to 99999999.99.
 Expr Expressions::numbers_condition(const Scope& scope) {
     const Expr one = number(scope, 1);
     const Expr other = number(scope, 0);
